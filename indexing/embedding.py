@@ -1,0 +1,115 @@
+"""The embedding job: every passage of the document store into the dense index, once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from haystack import Document
+
+from qa_system.dense.encoder import Encoder
+from qa_system.dense.writer import IndexWriter
+
+BLOCKS_SORTED_TOGETHER = 16
+"""Texts of like length are encoded together, as a model pads all to the longest; more of them cost more memory."""
+
+
+class PassageSource(Protocol):
+    """What the job asks of a document store."""
+
+    def count_documents(self) -> int:
+        """
+        Count the passages.
+
+        :returns: How many there are.
+        """
+        ...
+
+    def iter_documents(self) -> Iterator[Document]:
+        """
+        Read the passages without holding all in memory.
+
+        :returns: Every passage.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class EmbeddingReport:
+    """
+    What an embedding run did, in passages.
+
+    :param embedded: Passages the index did not have.
+    :param unchanged: Passages the index had already.
+    :param removed: Passages of the index that the store no longer has.
+    """
+
+    embedded: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+def embed_missing(
+    store: PassageSource,
+    index_path: str | Path,
+    encoder: Encoder,
+    *,
+    rebuild: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    batch_size: int = 256,
+) -> EmbeddingReport:
+    """
+    Bring the dense index up to the document store.
+
+    Whether a passage is embedded is told by its id, which stands for its text. The job may be killed at any moment:
+    the next run goes on from the last block.
+
+    :param store: The document store.
+    :param index_path: Folder of the dense index, made where it is missing.
+    :param encoder: The encoder of the passages; its model is loaded only if there is something to embed.
+    :param rebuild: Embed every passage again, and throw away what is there, whichever encoder made it.
+    :param progress: Told how many passages are done, and of how many.
+    :param batch_size: Passages in a block, which is written at once.
+    :returns: What was done.
+    :raises StoreError: If the index was made by another encoder, or cannot be written.
+    :raises StoreLockedError: If another process is writing to the index.
+    :raises ModelError: If the encoder cannot be loaded.
+    """
+    report = EmbeddingReport()
+    total = store.count_documents()
+    with IndexWriter(Path(index_path), encoder, rebuild=rebuild) as index:
+        gone = set(index.ids)
+        for block in _blocks(_missing(store, gone, report), batch_size):
+            vectors = encoder.encode_passages([passage.content or "" for passage in block])
+            index.append([passage.id for passage in block], [_item(passage) for passage in block], vectors)
+            report.embedded += len(block)
+            progress(report.embedded + report.unchanged, total)
+        if gone:
+            index.delete(sorted(gone))
+        report.removed = len(gone)
+    progress(report.embedded + report.unchanged, total)
+    return report
+
+
+def _missing(store: PassageSource, indexed: set[str], report: EmbeddingReport) -> Iterator[Document]:
+    """Pass on what the index lacks, and take out of `indexed` what the store has."""
+    for passage in store.iter_documents():
+        if passage.id in indexed:
+            indexed.remove(passage.id)
+            report.unchanged += 1
+        else:
+            yield passage
+
+
+def _blocks(passages: Iterable[Document], size: int) -> Iterator[list[Document]]:
+    passages = iter(passages)
+    while chunk := list(islice(passages, size * BLOCKS_SORTED_TOGETHER)):
+        chunk.sort(key=lambda passage: len(passage.content or ""))
+        for start in range(0, len(chunk), size):
+            yield chunk[start : start + size]
+
+
+def _item(passage: Document) -> str | None:
+    item_id = passage.meta.get("item_id")
+    return item_id if isinstance(item_id, str) else None

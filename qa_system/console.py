@@ -1,0 +1,240 @@
+"""What the command line shows: tables and highlighted spans for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import shorten
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from haystack import Document, ExtractedAnswer
+
+    from qa_system.doctor import Check
+    from qa_system.indexing.jobs import IndexReport
+    from qa_system.records import Result
+
+NEAREST = 3
+"""Passages shown where the reviews don't answer."""
+
+SNIPPET_CHARS = 240
+
+_out = Console(highlight=False, soft_wrap=False)
+_messages = Console(stderr=True, highlight=False)
+
+
+class Progress:
+    """
+    A bar on stderr for each stage of a job, with rate and time left where the total is known.
+
+    Call it with the stage, how much is done, and the total or None.
+    """
+
+    def __init__(self) -> None:
+        self._bars = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=_messages,
+            transient=not _messages.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """
+        Move the bar of a stage.
+
+        :param stage: What is being done; a new name starts a new bar.
+        :param done: Units done.
+        :param total: Units in all, None where that is not known.
+        """
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=total, rate="")
+        task = self._bars.tasks[self._bars.task_ids.index(self._tasks[stage])]
+        rate = f"{task.speed:,.0f}/s" if task.speed else ""
+        self._bars.update(self._tasks[stage], completed=done, total=total, rate=rate)
+
+    def __enter__(self) -> "Progress":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+
+def warn(message: object) -> None:
+    """
+    Write a message to stderr.
+
+    :param message: What to say; shown as plain text.
+    """
+    _messages.print(Text(str(message), style="yellow"))
+
+
+def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
+    """
+    Sum up an indexing run.
+
+    :param report: What was done.
+    :param store: Where.
+    :param as_json: Whether for programs.
+    """
+    if as_json:
+        _show_json({"store": str(store), "read": report.read, **asdict(report)})
+        return
+    counts = {"read": report.read, **asdict(report)}
+    _out.print(Text.assemble("Store ", (str(store), "bold"), ": ", ", ".join(f"{n:,} {k}" for k, n in counts.items())))
+
+
+def show_result(result: "Result", *, as_json: bool) -> None:
+    """
+    Show the answers with their evidence, or the abstention with the nearest passages.
+
+    :param result: What asking gave.
+    :param as_json: Whether for programs.
+    """
+    if as_json:
+        from qa_system.presentation import result_object
+
+        _show_json(result_object(result))
+    elif result.abstained:
+        _out.print(Text("The reviews don't say", style="bold yellow"), Text(f"({result.no_answer_score:.0%} sure)"))
+        if result.passages:
+            _out.print("\nThe nearest passages:")
+        for passage in result.passages[:NEAREST]:
+            _show_passage(passage)
+    else:
+        for answer in result.answers:
+            _show_answer(answer)
+
+
+def show_passages(query: str, item_id: str | None, passages: "list[Document]", *, as_json: bool) -> None:
+    """
+    Show what was found.
+
+    :param query: What was searched for.
+    :param item_id: The item searched, None for all.
+    :param passages: Best first.
+    :param as_json: Whether for programs.
+    """
+    if as_json:
+        from qa_system.presentation import passage_object
+
+        _show_json({"query": query, "item_id": item_id, "passages": [passage_object(one) for one in passages]})
+    elif not passages:
+        _messages.print("No passage speaks of it.")
+    for passage in passages if not as_json else ():
+        _show_passage(passage)
+
+
+def show_items(counts: Mapping[str, int], *, limit: int, as_json: bool) -> None:
+    """
+    Show the items of a store.
+
+    :param counts: Number of reviews by item id.
+    :param limit: Items to show.
+    :param as_json: Whether for programs.
+    """
+    shown = list(counts.items())[:limit]
+    if as_json:
+        _show_json({"items": [{"item_id": item, "reviews": count} for item, count in shown], "total": len(counts)})
+        return
+    table = Table("item", "reviews", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for item, count in shown:
+        table.add_row(Text(item), f"{count:,}")
+    _out.print(table)
+    if len(counts) > limit:
+        _messages.print(f"{len(counts) - limit:,} more; --limit shows them.")
+
+
+def show_checks(checks: "list[Check]", *, as_json: bool) -> bool:
+    """
+    Show what `qa doctor` found.
+
+    :param checks: The checks made.
+    :param as_json: Whether for programs.
+    :returns: Whether all that is required is in order.
+    """
+    if as_json:
+        _show_json({"checks": [asdict(check) for check in checks]})
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for check in checks:
+            mark = (
+                Text("ok", style="green") if check.ok else Text("missing" if check.optional else "FAILED", style="red")
+            )
+            table.add_row(mark, Text(check.name, style="bold"), Text(check.found))
+        _out.print(table)
+    return all(check.ok or check.optional for check in checks)
+
+
+def _mark(check: "Check") -> Text:
+    if check.ok:
+        return Text("ok", style="green")
+    return Text("missing", style="yellow") if check.optional else Text("FAILED", style="red")
+
+
+def _show_answer(answer: "ExtractedAnswer") -> None:
+    review = answer.document
+    if review is None:
+        return
+    _out.print(Text.assemble((f"{answer.score:4.0%}  ", "bold green"), (answer.data or "", "bold")))
+    _out.print(Text("      ") + _review_line(review))
+    _out.print(_indented(_highlighted(answer)), end="\n\n")
+
+
+def _highlighted(answer: "ExtractedAnswer") -> Text:
+    """Mark the answer in its context: by colour, or, where there is none, by quotation marks."""
+    context, span = answer.context or "", answer.context_offset
+    if span is None:
+        return Text(context)
+    opened, closed = ("", "") if _out.is_terminal else ("«", "»")
+    marked = (f"{opened}{context[span.start : span.end]}{closed}", "bold black on bright_yellow")
+    return Text.assemble("… ", context[: span.start], marked, context[span.end :], " …")
+
+
+def _show_passage(passage: "Document") -> None:
+    finders = ", ".join(f"{name} #{rank}" for name, rank in passage.meta.get("found_by", {}).items())
+    _out.print(Text("\n      ") + _review_line(passage) + Text(f"  {finders}", style="dim"))
+    _out.print(_indented(Text(shorten(passage.content or "", SNIPPET_CHARS, placeholder=" …"))))
+
+
+def _review_line(document: "Document") -> Text:
+    known = [document.meta.get("item_id"), document.meta.get("date")]
+    rating = document.meta.get("rating")
+    parts = [str(part) for part in known if part] + ([f"rated {rating:g}"] if isinstance(rating, int | float) else [])
+    return Text.assemble("review ", (str(document.meta.get("review_id", document.id)), "cyan"), f"  {'  '.join(parts)}")
+
+
+def _indented(text: Text) -> Text:
+    lines = text.wrap(_out, max(20, _out.width - 6))
+    return Text("\n").join(Text("      ") + line for line in lines)
+
+
+def _show_json(value: dict[str, Any]) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

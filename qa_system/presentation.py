@@ -1,0 +1,68 @@
+"""Results -> the JSON objects that programs read. Their keys are documented in docs/cli.md and stable."""
+
+from typing import Any
+
+from haystack import Document, ExtractedAnswer
+
+from qa_system.records import Result
+
+
+def result_object(result: Result) -> dict[str, Any]:
+    """
+    Put a result into plain data.
+
+    :param result: What `QASystem.ask` gave.
+    :returns: `question`, `item_id`, `abstained`, `no_answer_score`, `answers` (see `answer_object`), `passages` (see
+        `passage_object`) and `timings` in seconds by stage.
+    """
+    return {
+        "question": result.query,
+        "item_id": result.item_id,
+        "abstained": result.abstained,
+        "no_answer_score": result.no_answer_score,
+        "answers": [answer_object(answer) for answer in result.answers],
+        "passages": [passage_object(passage) for passage in result.passages],
+        "timings": result.timings,
+    }
+
+
+def answer_object(answer: ExtractedAnswer) -> dict[str, Any]:
+    """
+    Put an answer into plain data.
+
+    :param answer: An answer located in its review.
+    :returns: `text`, `score`, `review_id`, `item_id`, `start` and `end` (characters in the review as stored),
+        `context` (the words around it) and `meta` (of the review).
+    """
+    review, span = answer.document, answer.document_offset
+    if review is None or span is None:
+        raise ValueError("An abstention is no answer; see Result.abstained.")
+    return {
+        "text": answer.data,
+        "score": answer.score,
+        "review_id": review.id,
+        "item_id": review.meta.get("item_id"),
+        "start": span.start,
+        "end": span.end,
+        "context": answer.context,
+        "meta": {key: value for key, value in review.meta.items() if key not in ("item_id", "review_id")},
+    }
+
+
+def passage_object(passage: Document) -> dict[str, Any]:
+    """
+    Put a passage into plain data.
+
+    :param passage: A passage as `QASystem.search` gives it.
+    :returns: `id`, `review_id`, `item_id`, `start` (characters in the review as stored), `text`, `score` and `found_by`
+        (rank by retriever).
+    """
+    return {
+        "id": passage.id,
+        "review_id": passage.meta.get("review_id"),
+        "item_id": passage.meta.get("item_id"),
+        "start": passage.meta.get("split_idx_start", 0),
+        "text": passage.content,
+        "score": passage.score,
+        "found_by": passage.meta.get("found_by", {}),
+    }

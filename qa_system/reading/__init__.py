@@ -1,0 +1,1 @@
+"""The span reader: a question and passages in, the words that answer it out."""

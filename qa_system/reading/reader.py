@@ -1,0 +1,216 @@
+"""The reader as a Haystack component: questions and passages in, extracted answers out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from haystack import Document, ExtractedAnswer, component, default_from_dict, default_to_dict
+from haystack.utils import ComponentDevice, Secret
+from numpy.typing import NDArray
+
+from qa_system.errors import ModelError, SettingsError
+from qa_system.reading.answers import Candidate, best_places, extracted, no_answer
+from qa_system.reading.runtime import TorchRuntime, load_runtime
+from qa_system.reading.spans import best_spans
+from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, styled
+from qa_system.reading.windows import Window, WindowCutter, batches
+
+
+@component
+class Reader:
+    """
+    Finds the words of passages that answer a question, and says how likely it is that there are none.
+
+    It keeps the contract of Haystack's `TransformersExtractiveReader` and differs in what it makes of the model: see
+    docs/reader.md. Safe to use from several threads; readers of one model share it.
+
+    ```python
+    reader = Reader()
+    answers = reader.run(query="How is the bass?", documents=[Document(content="The bass is deep.")])["answers"]
+    ```
+
+    :param model: Name of a bundled model, a folder with a Hugging Face model for question answering, or the name of
+        one on the Hugging Face hub.
+    :param device: Where the model runs; by default a GPU if there is one.
+    :param token: For private models of the hub.
+    :param top_k: How many answers to a question to return at most, the no-answer not counted.
+    :param max_seq_length: Tokens that the model reads at once, question and special tokens included.
+    :param stride: Tokens of a long passage that two neighbouring windows share; at most half of `max_seq_length`.
+    :param max_answer_tokens: The longest answer, in tokens.
+    :param no_answer: Whether to return, among the answers, one without data, with the probability of no answer.
+    :param question_style: Which kind of answer to ask the model for: `opinion`, `plain`, or `auto`, by the question's
+        words. Without effect on models that know no styles.
+    :param batch_tokens: Tokens that the model works on at once, padding included.
+    :param context_chars: Characters of the passage shown on each side of an answer, at most.
+    :raises SettingsError: A parameter has a value that it does not take.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = "minilm-review-reader",
+        *,
+        device: ComponentDevice | None = None,
+        token: Secret | None = Secret.from_env_var(["HF_API_TOKEN", "HF_TOKEN"], strict=False),  # noqa: B008
+        top_k: int = 3,
+        max_seq_length: int = 384,
+        stride: int = 128,
+        max_answer_tokens: int = 30,
+        no_answer: bool = True,
+        question_style: QuestionStyle = "opinion",
+        batch_tokens: int = 1024,
+        context_chars: int = 120,
+    ) -> None:
+        self.model = str(model)
+        self.device = device
+        self.token = token
+        self.top_k = top_k
+        self.max_seq_length = max_seq_length
+        self.stride = stride
+        self.max_answer_tokens = max_answer_tokens
+        self.no_answer = no_answer
+        self.question_style = question_style
+        self.batch_tokens = batch_tokens
+        self.context_chars = context_chars
+        self._loaded: tuple[TorchRuntime, WindowCutter] | None = None
+        self._check()
+
+    def _check(self) -> None:
+        """Report every parameter that is out of bounds at once."""
+        least = {"top_k": 1, "max_seq_length": 32, "stride": 0, "max_answer_tokens": 1, "context_chars": 0}
+        wrong = [
+            f"{name} is {getattr(self, name)}, it has to be at least {bound}"
+            for name, bound in least.items()
+            if getattr(self, name) < bound
+        ]
+        if self.stride > self.max_seq_length // 2:
+            wrong.append(
+                f"stride is {self.stride}, it has to be at most half of max_seq_length ({self.max_seq_length})"
+            )
+        if self.question_style not in QUESTION_STYLES:
+            wrong.append(f"question_style is {self.question_style!r}, it has to be one of {', '.join(QUESTION_STYLES)}")
+        if wrong:
+            raise SettingsError(f"the reader cannot work like this: {'; '.join(wrong)}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Serialise the component.
+
+        :returns: Its class and parameters; of the token only where to find it.
+        """
+        parameters = ("model", "device", "token", "top_k", "max_seq_length", "stride", "max_answer_tokens")
+        options = ("no_answer", "question_style", "batch_tokens", "context_chars")
+        return default_to_dict(self, **{name: getattr(self, name) for name in parameters + options})
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Reader":
+        """
+        Make the component that `to_dict` described.
+
+        :param data: What `to_dict` returned.
+        :returns: A reader with the same parameters.
+        """
+        return default_from_dict(cls, data)
+
+    def warm_up(self) -> None:
+        """
+        Load the model; later calls do nothing.
+
+        :raises ModelError: It cannot be loaded, is no reader, or reads shorter windows than `max_seq_length`.
+        """
+        self._load()
+
+    @component.output_types(answers=list[ExtractedAnswer])
+    def run(
+        self, query: str, documents: list[Document], top_k: int | None = None, no_answer: bool | None = None
+    ) -> dict[str, list[ExtractedAnswer]]:
+        """
+        Answer a question from passages.
+
+        :param query: The question.
+        :param documents: The passages; those without text are left out.
+        :param top_k: Overrides the reader's own.
+        :param no_answer: Overrides the reader's own.
+        :returns: `answers`, likeliest first, as `run_batch` describes them.
+        """
+        return {"answers": self.run_batch([query], [documents], top_k=top_k, no_answer=no_answer)[0]}
+
+    def run_batch(
+        self,
+        queries: Sequence[str],
+        documents: Sequence[Sequence[Document]],
+        *,
+        top_k: int | None = None,
+        no_answer: bool | None = None,
+    ) -> list[list[ExtractedAnswer]]:
+        """
+        Answer many questions, each from its own passages, in common batches.
+
+        :param queries: The questions.
+        :param documents: The passages for each question.
+        :param top_k: Overrides the reader's own.
+        :param no_answer: Overrides the reader's own.
+        :returns: For each question its answers, likeliest first. `document_offset` counts characters in the passage,
+            `meta["review_offset"]` in the whole review `meta["review_id"]`, and `meta["logit"]` is what `score`, the
+            probability, was made of.
+        """
+        count = self.top_k if top_k is None else top_k
+        with_no_answer = self.no_answer if no_answer is None else no_answer
+        found = self._find(queries, documents, count)
+        return [
+            self._answers(query, best_places(candidates, count), with_no_answer)
+            for query, candidates in zip(queries, found, strict=True)
+        ]
+
+    def _find(
+        self, queries: Sequence[str], documents: Sequence[Sequence[Document]], count: int
+    ) -> list[list[Candidate]]:
+        """Collect the candidates for each question, `count` of every window at most."""
+        runtime, cutter = self._load()
+        questions = [cutter.shorten(styled(query, self.question_style, runtime.traits.styles)) for query in queries]
+        asked = [
+            (index, document, document.content)
+            for index, passages in zip(range(len(questions)), documents, strict=True)
+            for document in passages
+            if document.content
+        ]
+        windows = cutter.windows([(questions[index], text) for index, _, text in asked])
+        found: list[list[Candidate]] = [[] for _ in questions]
+        for batch in batches(windows, self.batch_tokens):
+            for window, starts, ends in zip(batch, *runtime.logits(batch), strict=True):
+                index, document, _ = asked[window.pair]
+                found[index] += self._candidates(document, window, starts[: len(window)], ends[: len(window)], count)
+        return found
+
+    def _candidates(
+        self, document: Document, window: Window, starts: NDArray[np.float32], ends: NDArray[np.float32], count: int
+    ) -> list[Candidate]:
+        spans = best_spans(starts, ends, window.context, count=count, max_tokens=self.max_answer_tokens)
+        return [
+            Candidate.trimmed(document, int(window.offsets[start, 0]), int(window.offsets[end, 1]), logit)
+            for start, end, logit in spans
+        ]
+
+    def _answers(self, query: str, candidates: Sequence[Candidate], with_no_answer: bool) -> list[ExtractedAnswer]:
+        """Give the chosen candidates their probabilities, and the no-answer its place among them."""
+        traits = self._load()[0].traits
+        answers = [
+            extracted(query, candidate, score=traits.probability(candidate.logit), context_chars=self.context_chars)
+            for candidate in candidates
+        ]
+        if with_no_answer:
+            answers.append(no_answer(query, score=1.0 - max((answer.score for answer in answers), default=0.0)))
+        return sorted(answers, key=lambda answer: -answer.score)
+
+    def _load(self) -> tuple[TorchRuntime, WindowCutter]:
+        if self._loaded is None:
+            device = ComponentDevice.resolve_device(self.device).to_torch()
+            runtime = load_runtime(self.model, device=device, token=self.token)
+            if self.max_seq_length > runtime.max_length:
+                raise ModelError(
+                    f"the reader {self.model!r} reads at most {runtime.max_length} tokens at once, and max_seq_length "
+                    f"is {self.max_seq_length}: set it to {runtime.max_length} or less."
+                )
+            cutter = WindowCutter(runtime.tokenizer, max_seq_length=self.max_seq_length, stride=self.stride)
+            self._loaded = runtime, cutter
+        return self._loaded

@@ -1,0 +1,16 @@
+"""The bundled sample: reviews of fictional products in the voices of customers, with labelled questions."""
+
+from pathlib import Path
+
+REVIEWS = Path(__file__).with_name("reviews.jsonl")
+QUESTIONS = Path(__file__).with_name("questions.jsonl")
+
+
+def resolve_source(source: str) -> Path:
+    """
+    Turn what a user calls a source into a path.
+
+    :param source: A path, or `sample` for the bundled reviews where no file has that name.
+    :returns: The path.
+    """
+    return REVIEWS if source == "sample" and not Path(source).exists() else Path(source)

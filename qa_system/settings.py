@@ -1,0 +1,189 @@
+"""One typed model of every setting: defaults < `qa.toml` < `QA_*` environment < flags."""
+
+import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from qa_system.errors import SettingsError
+
+CONFIG_FILE = Path("qa.toml")
+ENV_PREFIX = "QA_"
+TEST_ENV_PREFIX = "QA_TEST_"
+"""Variables that steer the test suite and are no settings."""
+
+RetrieverName = Literal["auto", "bm25", "dense", "hybrid"]
+
+
+class Section(BaseModel):
+    """A table of `qa.toml`; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Section):
+    """Where the reviews are kept."""
+
+    path: Path = Field(Path("reviews.qa"), description="folder of the embedded store")
+    language: str | None = Field(
+        None, description="language the words are stemmed by; a new store is English without it"
+    )
+
+
+class IndexingSettings(Section):
+    """How reviews become passages."""
+
+    passage_chars: int = Field(1000, ge=100, description="longest passage, in characters")
+    passage_overlap: int = Field(200, ge=0, description="characters that neighbouring passages share")
+    batch_size: int = Field(5000, ge=1, description="reviews written in one atomic step")
+    vectors: bool = Field(True, description="also embed the passages, for dense and hybrid retrieval")
+
+    @model_validator(mode="after")
+    def _overlap_is_shorter_than_half_a_passage(self) -> "IndexingSettings":
+        if self.passage_overlap > self.passage_chars // 2:
+            raise ValueError(f"passage_overlap is at most half of passage_chars ({self.passage_chars // 2})")
+        return self
+
+
+class RetrievalSettings(Section):
+    """How passages are found."""
+
+    retriever: RetrieverName = Field("auto", description="auto is hybrid where the store has vectors, else bm25")
+    top_k: int = Field(10, ge=1, le=1000, description="passages handed to the reader")
+
+
+class DenseSettings(Section):
+    """The encoder of the dense index."""
+
+    query_encoder: str | None = Field(
+        None,
+        description="sentence-transformers name or folder; none is the one that made the index, else the bundled",
+    )
+    passage_encoder: str | None = Field(None, description="second encoder of a DPR pair; none shares the query encoder")
+    device: str | None = Field(None, description="torch device of the encoder; none is a GPU where there is one")
+
+
+class ReaderSettings(Section):
+    """The reader that marks the answers."""
+
+    model: str = Field("minilm-review-reader", description="bundled name, folder, or Hugging Face model")
+    top_k: int = Field(3, ge=1, le=100, description="answers shown")
+    question_style: Literal["auto", "opinion", "plain"] = Field(
+        "auto", description="whether the question is put to the reader as one of opinion or of fact"
+    )
+    max_seq_length: int = Field(384, ge=32, description="longest window the model reads, in tokens")
+    stride: int = Field(128, ge=0, description="tokens that neighbouring windows share")
+    device: str | None = Field(None, description="torch device of the reader; none is a GPU where there is one")
+
+
+class Settings(BaseSettings):
+    """
+    Every setting of the system.
+
+    In `qa.toml` each section is a table (`[retrieval]` with `top_k = 20`), in the environment `QA_RETRIEVAL__TOP_K=20`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    store: StoreSettings = StoreSettings()
+    indexing: IndexingSettings = IndexingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    dense: DenseSettings = DenseSettings()
+    reader: ReaderSettings = ReaderSettings()
+
+
+def load_settings(config: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """
+    Gather the settings from file, environment and flags.
+
+    :param config: The TOML file; None reads `qa.toml` of the working folder where there is one.
+    :param overrides: Values that win over all else, by section: `{"retrieval": {"top_k": 20}}`. A value of None says
+        nothing.
+    :returns: The validated settings.
+    :raises SettingsError: If the named file is missing or no TOML, a key is unknown, or a value is not allowed.
+    """
+    if config is not None and not config.is_file():
+        raise SettingsError(
+            f"There is no settings file {config}. Leave out --config to use {CONFIG_FILE} or the defaults."
+        )
+    _refuse_unknown_variables()
+    given: dict[str, Any] = {
+        section: {key: value for key, value in values.items() if value is not None}
+        for section, values in (overrides or {}).items()
+    }
+    try:
+        return _settings_reading(config or CONFIG_FILE)(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from error
+    except ValueError as error:  # tomllib.TOMLDecodeError, or JSON where a variable should hold some
+        raise SettingsError(f"The settings of {config or CONFIG_FILE} or of QA_* could not be read: {error}") from error
+
+
+def setting_names() -> list[str]:
+    """
+    Name every setting.
+
+    :returns: Dotted names as in `qa.toml`: `["store.path", …]`.
+    """
+    return [
+        f"{section}.{key}"
+        for section, field in Settings.model_fields.items()
+        for key in field.annotation.model_fields  # type: ignore[union-attr]
+    ]
+
+
+def _settings_reading(config: Path) -> type[Settings]:
+    class SettingsFromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
+
+    return SettingsFromFile
+
+
+def _refuse_unknown_variables() -> None:
+    """pydantic-settings reads the variables it knows and overlooks misspelt ones."""
+    known = {_variable(name) for name in setting_names()}
+    for variable in _setting_variables():
+        if variable not in known:
+            raise SettingsError(_unknown(f"environment variable {variable}", variable, sorted(known)))
+
+
+def _variable(setting: str) -> str:
+    return ENV_PREFIX + setting.upper().replace(".", "__")
+
+
+def _setting_variables() -> Iterator[str]:
+    for variable in map(str.upper, os.environ):
+        if variable.startswith(ENV_PREFIX) and not variable.startswith(TEST_ENV_PREFIX):
+            yield variable
+
+
+def _explain(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return _unknown(f"setting {name}", name, setting_names())
+    return f"Setting {name or 'combination'}: {problem['msg']}, not {problem['input']!r}."
+
+
+def _unknown(what: str, name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"Unknown {what}.{hint} Valid are: {', '.join(known)}."

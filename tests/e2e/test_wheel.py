@@ -1,0 +1,86 @@
+"""What is built is what is installed: the wheel, in a folder of its own, far from the checkout."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built without a network: the build tools are those of this environment."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(root)]
+    subprocess.run(build, check=True, capture_output=True, text=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's content; its dependencies are this environment's."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess:
+    # -P and an isolated path: neither the working folder nor the editable install may stand in for the wheel.
+    start = (
+        "import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]; "
+        f"sys.path.insert(0, {str(installed)!r}); "
+    )
+    call = f"import qa_system; assert qa_system.__file__.startswith({str(installed)!r}), qa_system.__file__; "
+    main = f"sys.argv = ['qa', *{list(arguments)!r}]; from qa_system.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-P", "-c", start + call + main], capture_output=True, text=True, check=False, cwd=installed
+    )
+
+
+def test_holds_one_package(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"qa_system"}
+    assert {"qa_system/py.typed", "qa_system/__init__.pyi", "qa_system/samples/reviews.jsonl"} <= set(names)
+    assert "qa_system/indexing/jobs.py" in names
+    assert "qa_system/models/minilm-review-reader/model.safetensors" in names
+
+
+def test_is_small_enough(wheel: Path) -> None:
+    assert wheel.stat().st_size < 100_000_000
+
+
+def test_holds_every_module_of_the_checkout(wheel: Path, root: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.endswith(".py")}
+    checkout = {str(path.relative_to(root)) for path in (root / "qa_system").rglob("*.py")}
+    checkout |= {f"qa_system/{path.relative_to(root)}" for path in (root / "indexing").rglob("*.py")}
+    assert packed == checkout
+
+
+def test_does_the_main_job(installed: Path, tmp_path: Path) -> None:
+    store = str(tmp_path / "s.qa")
+    indexed = run(installed, "index", "sample", "--store", store, "--no-vectors", "--json")
+    assert indexed.returncode == 0, indexed.stderr
+    assert json.loads(indexed.stdout)["written"] == 246
+    asked = run(installed, "ask", "Is the bass any good?", "--item", "HP-100", "--store", store, "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["answers"]
+
+
+def test_needs_no_network(installed: Path) -> None:
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", "from qa_system.cli import main; import sys; sys.argv = ['qa', 'doctor']; main()"],
+        env=environment,
+        cwd=installed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

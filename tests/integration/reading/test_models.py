@@ -1,0 +1,126 @@
+import json
+import shutil
+
+import pytest
+from haystack import Document
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoTokenizer,
+    BertConfig,
+    BertForQuestionAnswering,
+    BertModel,
+    DistilBertConfig,
+    DistilBertForQuestionAnswering,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+    RobertaForQuestionAnswering,
+)
+
+from qa_system.errors import ModelError
+from qa_system.models import bundled_model, bundled_models
+from qa_system.reading.reader import Reader
+
+PASSAGES = [Document(content="The bass is deep. " * 40 + "Battery: 9 hours 🎧."), Document(content="Too heavy")]
+TINY = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+TINY_DISTILBERT = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 16}
+
+
+def byte_level_tokenizer():
+    """A RoBERTa-like tokenizer: bytes as tokens, no token types, two separators between question and passage."""
+    specials = {"<s>": 0, "<pad>": 1, "</s>": 2}
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = specials | {character: number for number, character in enumerate(alphabet, start=len(specials))}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    named = {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"}
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=256, **named)
+
+
+def saved(folder, model, tokenizer=None):
+    model.save_pretrained(folder)
+    (tokenizer or AutoTokenizer.from_pretrained(bundled_model("minilm-review-reader"))).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(params=["bert", "distilbert", "roberta"])
+def model_folder(request, tmp_path):
+    vocabulary = {"vocab_size": 30522, "max_position_embeddings": 258}
+    match request.param:
+        case "bert":
+            return saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY, **vocabulary)))
+        case "distilbert":
+            return saved(tmp_path, DistilBertForQuestionAnswering(DistilBertConfig(**TINY_DISTILBERT, **vocabulary)))
+        case _:
+            config = RobertaConfig(**TINY, max_position_embeddings=258, vocab_size=259, type_vocab_size=1)
+            return saved(tmp_path, RobertaForQuestionAnswering(config), byte_level_tokenizer())
+
+
+def test_any_question_answering_model_reads(model_folder):
+    reader = Reader(model_folder, max_seq_length=64, stride=16, top_k=20)
+    answers = [answer for answer in reader.run(query="How is the bass?", documents=PASSAGES)["answers"] if answer.data]
+    assert len(answers) > 5
+    for answer in answers:
+        assert answer.document.content[answer.document_offset.start : answer.document_offset.end] == answer.data
+
+
+def test_a_window_longer_than_the_model_reads_is_refused(model_folder):
+    with pytest.raises(ModelError, match="max_seq_length"):
+        Reader(model_folder, max_seq_length=384).warm_up()
+
+
+def test_an_unknown_name_says_what_is_possible(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match=r"minilm-review-reader.*folder.*hub"):
+        Reader("no-such-model-anywhere").warm_up()
+
+
+def test_an_empty_folder_is_no_model(tmp_path):
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Reader(tmp_path).warm_up()
+
+
+def test_an_encoder_without_a_trained_head_is_refused(tmp_path):
+    folder = saved(tmp_path, BertModel(BertConfig(**TINY)))
+    with pytest.raises(ModelError, match="qa_outputs"):
+        Reader(folder).warm_up()
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    folder = shutil.copytree(bundled_model("minilm-review-reader"), tmp_path / "model")
+    (folder / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Reader(folder).warm_up()
+
+
+def test_a_model_without_a_classification_token_is_refused(tmp_path):
+    tokenizer = byte_level_tokenizer()
+    tokenizer.cls_token = None
+    folder = saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY)), tokenizer)
+    with pytest.raises(ModelError, match="classification token"):
+        Reader(folder).warm_up()
+
+
+def test_traits_are_read_from_the_models_configuration(tmp_path):
+    folder = shutil.copytree(bundled_model("minilm-review-reader"), tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    config["qa_system"] = {"threshold": 1000.0}
+    (folder / "config.json").write_text(json.dumps(config))
+    best = Reader(folder).run(query="How is the bass?", documents=PASSAGES)["answers"][0]
+    assert best.data is None
+    assert best.score > 0.99
+
+
+@pytest.mark.parametrize("name", bundled_models())
+def test_a_bundled_model_is_complete(name):
+    folder = bundled_model(name)
+    assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= {
+        file.name for file in folder.iterdir()
+    }
+    assert AutoModelForQuestionAnswering.from_pretrained(folder, output_loading_info=True)[1]["missing_keys"] == set()
+
+
+def test_an_unknown_bundled_model_is_refused():
+    with pytest.raises(ModelError, match="minilm-review-reader"):
+        bundled_model("missing")

@@ -1,0 +1,108 @@
+"""The README is true: its commands run and print what it shows, its Python runs, every command is documented."""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qa_system.cli import app
+from qa_system.settings import setting_names
+
+PERCENT = re.compile(r"\d+%")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def transcripts(readme: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a command and what it prints."""
+    for block in blocks(readme, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def in_a_folder_like_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_store: Path) -> Path:
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "demo.qa").symlink_to(sample_store)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.usefixtures("in_a_folder_like_the_checkout")
+def test_commands_print_what_is_shown(readme: str, qa: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [(command, output) for command, output in transcripts(readme) if "demo.qa" in command]
+    assert len(shown) >= 2
+    for command, output in shown:
+        program, *arguments = shlex.split(command)
+        assert program == "qa"
+        monkeypatch.setenv("COLUMNS", "100")
+        ran = qa(*arguments)
+        assert ran.code == 0, ran.err
+        assert words(output) == words(ran.out), command
+
+
+def words(output: str) -> list[str]:
+    """What a transcript says, whatever the width and however the last digit of a probability falls."""
+    return PERCENT.sub("%", output).split()
+
+
+def test_transcripts_on_real_reviews_are_what_the_command_prints(
+    readme: str, qa: Callable, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = [(command, output) for command, output in transcripts(readme) if "reviews.qa" in command]
+    assert len(real) == 3
+    monkeypatch.chdir(tmp_path)
+    assert qa("index", shared / "data/subjqa/electronics", "--store", "reviews.qa", "--no-vectors").code == 0
+    for command, output in real:
+        ran = qa(*shlex.split(command)[1:])
+        assert words(output) == words(ran.out), command
+
+
+@pytest.mark.usefixtures("in_a_folder_like_the_checkout")
+def test_python_examples_run(readme: str, capsys: pytest.CaptureFixture[str]) -> None:
+    examples = blocks(readme, "python")
+    assert examples
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_make_targets_exist(readme: str, root: Path) -> None:
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^ *make ([a-z]+)", readme, re.MULTILINE))
+    assert {"demo", "test"} <= targets
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_links_lead_somewhere(root: Path) -> None:
+    for page in (root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_command_and_option_is_documented(root: Path) -> None:
+    import typer.main
+
+    manual = (root / "docs/cli.md").read_text(encoding="utf-8")
+    for name, command in typer.main.get_command(app).commands.items():
+        assert f"## `qa {name}`" in manual
+        section = manual.split(f"## `qa {name}`")[1].split("\n## ")[0]
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        assert not {option for option in options - {"--help"} if option not in section}, name
+        assert command.epilog.startswith("Example: qa ")
+
+
+def test_every_setting_is_documented(root: Path) -> None:
+    manual = (root / "docs/cli.md").read_text(encoding="utf-8")
+    assert [name for name in setting_names() if f"| `{name}` |" not in manual] == []
