@@ -70,7 +70,7 @@ def index_reviews(
     Write the reviews of a source into the store.
 
     :param path: File or folder of reviews.
-    :param store: Where they go. Each batch is one atomic commit.
+    :param store: Where they go. The job holds its writer throughout, and each batch is one atomic commit.
     :param report: Filled as the job goes on, so that it tells what was done even after Ctrl-C.
     :param settings: Sizes of passages and batches.
     :param source: Name that ties the reviews to their source; the resolved path by default.
@@ -82,6 +82,7 @@ def index_reviews(
     :param on_reject: Told of each rejected row.
     :param progress: Told of each review read.
     :raises SourceError: If the source cannot be read, or, with `strict`, at the first bad row.
+    :raises StoreLockedError: If another job writes to the store.
     :raises StoreError: If the store cannot be written.
     """
     source = source or str(Path(path).expanduser().resolve())
@@ -95,10 +96,11 @@ def index_reviews(
     seen: dict[int, int] = {}
     located = iter_reviews(path, format=format, mapping=mapping, on_reject=reject)
     reviews = _cut(_told(located, progress), reject, source=source, settings=settings)
-    for batch in _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size):
-        _write(batch, store, report)
-    if prune and not report.rejected:
-        report.pruned = _prune(store, source, seen)
+    with store.writing():
+        for batch in _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size):
+            _write(batch, store, report)
+        if prune and not report.rejected:
+            report.pruned = _prune(store, source, seen)
 
 
 def _told(located: Iterable[Located], progress: Callable[[Located], None]) -> Iterator[Located]:
@@ -151,9 +153,9 @@ def _write(batch: list[list[Document]], store: EmbeddedDocumentStore, report: In
     outdated = [old.id for passages in changed for old in stored.get(_key(passages[0]), [])]
     new = [passage for passages in changed for passage in passages]
     if new:
-        with store.writing():
-            store.delete_documents(outdated)
-            store.write_documents(new, policy=DuplicatePolicy.OVERWRITE)
+        store.delete_documents(outdated)
+        store.write_documents(new, policy=DuplicatePolicy.OVERWRITE)
+        store.commit()
     replaced = sum(_key(passages[0]) in stored for passages in changed)
     report.replaced += replaced
     report.written += len(changed) - replaced
@@ -177,8 +179,7 @@ def _is_stored(passages: list[Document], stored: list[Document]) -> bool:
 def _prune(store: EmbeddedDocumentStore, source: str, seen: dict[int, int]) -> int:
     of_source = store.iter_documents({"field": "meta.source", "operator": "==", "value": source})
     gone = [(passage.id, _key(passage)) for passage in of_source if hash(_key(passage)) not in seen]
-    with store.writing():
-        store.delete_documents([passage_id for passage_id, _ in gone])
+    store.delete_documents([passage_id for passage_id, _ in gone])
     return len({key for _, key in gone})
 
 

@@ -1,6 +1,5 @@
 """A review of a source -> the passages that are stored: cleaned, cut, with deterministic ids."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +33,7 @@ def passages_of(review: Document, *, source: str, length: int, overlap: int) -> 
     """
     text = clean(review.content or "").text
     meta = {**review.meta, "source": source}
-    fingerprint = _hash(CLEANING_VERSION, text, meta, length, overlap)
+    fingerprint = _hash(CLEANING_VERSION, text, sorted(meta.items()), length, overlap)
     return [
         Document(
             id=_hash(review.meta["item_id"], review.meta["review_id"], start, text[start:end]),
@@ -103,5 +102,4 @@ def _first_break(text: str, lowest: int, highest: int) -> int:
 
 
 def _hash(*parts: object) -> str:
-    canonical = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
-    return blake2b(canonical.encode(), digest_size=16).hexdigest()
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -1,11 +1,13 @@
 """What the command line shows: tables and highlighted spans for people, JSON for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,9 @@ NEAREST = 3
 """Passages shown where the reviews don't answer."""
 
 SNIPPET_CHARS = 240
+REDRAW_SECONDS = 0.2
+
+_BREAKS = re.compile(r"[\n\t]")
 
 _out = Console(highlight=False, soft_wrap=False)
 _messages = Console(stderr=True, highlight=False)
@@ -60,6 +65,7 @@ class Progress:
             transient=not _messages.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._drawn = 0.0
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """
@@ -69,6 +75,9 @@ class Progress:
         :param done: Units done.
         :param total: Units in all, None where that is not known.
         """
+        if done != total and monotonic() - self._drawn < REDRAW_SECONDS:
+            return  # a job tells of each review, and drawing costs more than indexing one
+        self._drawn = monotonic()
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total, rate="")
         task = self._bars.tasks[self._bars.task_ids.index(self._tasks[stage])]
@@ -209,12 +218,15 @@ def _show_answer(answer: "ExtractedAnswer") -> None:
 
 def _highlighted(answer: "ExtractedAnswer") -> Text:
     """Mark the answer in its context: by colour, or, where there is none, by quotation marks."""
-    context, span = answer.context or "", answer.context_offset
-    if span is None:
-        return Text(context)
+    span, place, review = answer.context_offset, answer.document_offset, answer.document
+    if span is None or place is None or review is None:
+        return Text(answer.context or "")
+    context = _BREAKS.sub(" ", answer.context or "")
     opened, closed = ("", "") if _out.is_terminal else ("«", "»")
     marked = (f"{opened}{context[span.start : span.end]}{closed}", "bold black on bright_yellow")
-    return Text.assemble("… ", context[: span.start], marked, context[span.end :], " …")
+    before = "… " if place.start > span.start else ""
+    after = " …" if place.end + len(context) - span.end < len(review.content or "") else ""
+    return Text.assemble(before, context[: span.start], marked, context[span.end :], after)
 
 
 def _show_passage(passage: "Document") -> None:

@@ -39,7 +39,7 @@ class IndexingSettings(Section):
 
     passage_chars: int = Field(1000, ge=100, description="longest passage, in characters")
     passage_overlap: int = Field(200, ge=0, description="characters that neighbouring passages share")
-    batch_size: int = Field(5000, ge=1, description="reviews written in one atomic step")
+    batch_size: int = Field(10_000, ge=1, description="reviews written in one atomic step")
     vectors: bool = Field(True, description="also embed the passages, for dense and hybrid retrieval")
 
     @model_validator(mode="after")
@@ -72,8 +72,8 @@ class ReaderSettings(Section):
 
     model: str = Field("minilm-review-reader", description="bundled name, folder, or Hugging Face model")
     top_k: int = Field(3, ge=1, le=100, description="answers shown")
-    question_style: Literal["auto", "opinion", "plain"] = Field(
-        "auto", description="whether the question is put to the reader as one of opinion or of fact"
+    question_style: Literal["opinion", "plain", "auto"] = Field(
+        "opinion", description="how a question is put to the reader: as one of opinion, of fact, or by its words"
     )
     max_seq_length: int = Field(384, ge=32, description="longest window the model reads, in tokens")
     stride: int = Field(128, ge=0, description="tokens that neighbouring windows share")

@@ -8,7 +8,7 @@ from qa_system.records import Rejection
 from qa_system.sources.formats import FieldMapping, Format, Head
 from qa_system.sources.jsonl import json_rows
 from qa_system.sources.rows import Located, locate_reviews
-from qa_system.sources.values import content_id, is_present, review_document
+from qa_system.sources.values import content_id, is_present, review_document, scalars
 
 if TYPE_CHECKING:
     from haystack import Document
@@ -27,13 +27,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def _review(values: Mapping[str, Any]) -> "Document":
-    columns = {
-        field: next((name for name in names if is_present(values.get(name))), "") for field, names in COLUMNS.items()
-    }
+    columns = {field: _first_present(values, names) for field, names in COLUMNS.items()}
     fields = {field: values.get(column) for field, column in columns.items()}
     fields["review_id"] = content_id(*(str(fields[part]) for part in ("user_id", "item_id", "date", "text")))
-    taken = set(columns.values())
-    return review_document(fields, {name: value for name, value in values.items() if name not in taken})
+    return review_document(fields, scalars(values, without=set(columns.values())))
+
+
+def _first_present(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    for name in names:
+        if is_present(values.get(name)):
+            return name
+    return ""
 
 
 def _matches(head: Head) -> bool:

@@ -10,7 +10,7 @@ from qa_system.errors import SourceError
 from qa_system.records import Rejection
 from qa_system.sources.formats import FieldMapping
 from qa_system.sources.rows import Located, Row, locate_reviews
-from qa_system.sources.values import REQUIRED_FIELDS, review_document
+from qa_system.sources.values import REQUIRED_FIELDS, review_document, scalars
 
 if TYPE_CHECKING:
     from haystack import Document
@@ -50,7 +50,7 @@ def mapped_reviews(path: Path, rows: Iterable[Row | Rejection], mapping: FieldMa
     if found:
         check_columns(path, found, mapping)
     resolved = resolve_columns(found, mapping)
-    return locate_reviews(chain(first, rows), partial(_mapped_review, resolved))
+    return locate_reviews(chain(first, rows), partial(_mapped_review, resolved, frozenset(resolved.values())))
 
 
 def resolve_columns(columns: Iterable[str], mapping: FieldMapping) -> dict[str, str]:
@@ -89,10 +89,9 @@ def check_columns(path: Path, columns: Iterable[str], mapping: FieldMapping) -> 
             raise SourceError(f"{path} has no column known to hold {field}. {found} Say which: --map {field}=COLUMN")
 
 
-def _mapped_review(resolved: Mapping[str, str], values: Mapping[str, Any]) -> "Document":
-    taken = set(resolved.values())
+def _mapped_review(resolved: Mapping[str, str], taken: frozenset[str], values: Mapping[str, Any]) -> "Document":
     fields = {field: values.get(column) for field, column in resolved.items()}
-    return review_document(fields, {name: value for name, value in values.items() if name not in taken})
+    return review_document(fields, scalars(values, without=taken))
 
 
 def _plain_name(column: str) -> str:

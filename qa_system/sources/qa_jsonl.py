@@ -47,7 +47,7 @@ def _question(values: Mapping[str, Any]) -> Question:
         id=identifier("id", values.get("id")),
         text=prose("question", values.get("question")),
         item_id=_item_id(values),
-        meta=scalars({name: value for name, value in values.items() if name not in FIELDS}),
+        meta=scalars(values, without=FIELDS),
     )
     if "labels" in values:
         return _with_stored_reviews(question, values["labels"])

@@ -3,9 +3,10 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from haystack import Document
 
 REQUIRED_FIELDS = ("text", "item_id")
+IDENTITY_FIELDS = (*REQUIRED_FIELDS, "review_id")
 AMAZON_DATE = re.compile(r"(?P<month>\d{1,2}) (?P<day>\d{1,2}), (?P<year>\d{4})")
 UNIX_TIME_FROM = 100_000_000
 """Smaller numbers are no time: they are years (`2019`) or dates (`20190131`)."""
@@ -22,24 +24,22 @@ MILLISECONDS_FROM = 10_000_000_000
 """Unix times from here on count milliseconds: as seconds they would lie after the year 2286."""
 
 
-def review_document(fields: Mapping[str, Any], others: Mapping[str, Any] | None = None) -> "Document":
+def review_document(fields: Mapping[str, Any], further: Mapping[str, Any] | None = None) -> "Document":
     """
     Make a review.
 
     :param fields: Values by our field names; `text` and `item_id` must be there. A rating or date that is not
         understood is kept as it stands under `rating_as_given` or `date_as_given`.
-    :param others: Further columns; those with scalar values become metadata under their own names.
+    :param further: Further metadata, as `scalars` gives it.
     :returns: The review. Its id is `review_id`, or where there is none a hash of item and text.
     :raises RowError: If text or item are missing, or a value is of a wrong type.
     """
-    from haystack import Document  # loads torch
-
     text, item_id = prose("text", fields.get("text")), identifier("item_id", fields.get("item_id"))
     review_id = fields.get("review_id")
     review_id = identifier("review_id", review_id) if is_present(review_id) else content_id(item_id, text)
-    known = scalars({name: value for name, value in fields.items() if name != "text"})
-    meta = scalars(others or {}) | dict(_typed(name, value) for name, value in known.items())
-    return Document(id=review_id, content=text, meta=meta | {"item_id": item_id, "review_id": review_id})
+    known = _typed(scalars(fields, without=IDENTITY_FIELDS))
+    meta = {**(further or {}), **known, "item_id": item_id, "review_id": review_id}
+    return _document_class()(id=review_id, content=text, meta=meta)
 
 
 def prose(name: str, value: Any) -> str:
@@ -51,13 +51,13 @@ def prose(name: str, value: Any) -> str:
     :returns: The text, untouched.
     :raises RowError: If it is missing, blank, no string, or not Unicode.
     """
+    if isinstance(value, str) and value.strip():
+        return _unicode(value)
     if not is_present(value):
         raise RowError(f"{name} is missing or empty")
-    if not isinstance(value, str):
-        raise RowError(f"{name} is of type {type(value).__name__}, not a string")
-    if not value.strip():
+    if isinstance(value, str):
         raise RowError(f"{name} is blank")
-    return _unicode(value)
+    raise RowError(f"{name} is of type {type(value).__name__}, not a string")
 
 
 def identifier(name: str, value: Any) -> str:
@@ -67,19 +67,15 @@ def identifier(name: str, value: Any) -> str:
     :param name: The field, for the message.
     :param value: What the row has.
     :returns: The id without surrounding blanks; whole numbers without a decimal point.
-    :raises RowError: If it is missing, blank, or neither a string nor a whole number.
+    :raises RowError: If it is missing, blank, neither a string nor a whole number, or not Unicode.
     """
+    if isinstance(value, str) or not is_present(value):
+        return prose(name, value).strip()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not is_present(value):
-        raise RowError(f"{name} is missing or empty")
-    if not isinstance(value, str):
-        raise RowError(f"{name} is {value!r}, neither a string nor a whole number")
-    if not value.strip():
-        raise RowError(f"{name} is blank")
-    return _unicode(value.strip())
+    raise RowError(f"{name} is {value!r}, neither a string nor a whole number")
 
 
 def content_id(*parts: str) -> str:
@@ -102,17 +98,21 @@ def is_present(value: Any) -> bool:
     return value is not None and value != "" and not (isinstance(value, float) and not math.isfinite(value))
 
 
-def scalars(columns: Mapping[str, Any]) -> dict[str, Any]:
+def scalars(columns: Mapping[str, Any], *, without: Collection[str] = ()) -> dict[str, Any]:
     """
     Keep what metadata can hold.
 
     :param columns: Values by column name.
+    :param without: The columns to leave out.
     :returns: Strings, numbers and truth values by the same names; dates as ISO strings. Lists, objects, bytes, empty
         cells and columns without a name are left out.
     :raises RowError: If a string is not Unicode.
     """
-    plain = ((name, _plain(value)) for name, value in columns.items() if name)
-    return {name: value for name, value in plain if is_present(value)}
+    return {
+        name: scalar
+        for name, value in columns.items()
+        if name and name not in without and (scalar := _scalar(value)) is not None
+    }
 
 
 def number(value: Any) -> float | None:
@@ -165,11 +165,23 @@ def iso_date(value: Any) -> str | None:
 READERS: dict[str, Callable[[Any], Any]] = {"rating": number, "date": iso_date, "helpful_vote": count}
 
 
-def _typed(name: str, value: Any) -> tuple[str, Any]:
-    if name not in READERS:
-        return name, value
-    read = READERS[name](value)
-    return (name, read) if read is not None else (f"{name}_as_given", value)
+@cache  # an import statement run for every row would be a twentieth of reading it
+def _document_class() -> "type[Document]":
+    from haystack import Document  # loads torch
+
+    return Document
+
+
+def _typed(known: dict[str, Any]) -> dict[str, Any]:
+    for name, read in READERS.items():
+        if name in known:
+            given = known.pop(name)
+            value = read(given)
+            if value is None:
+                known[f"{name}_as_given"] = given
+            else:
+                known[name] = value
+    return known
 
 
 def _iso(text: str) -> str:
@@ -177,18 +189,20 @@ def _iso(text: str) -> str:
     return text if text.startswith(parsed.date().isoformat()) else parsed.isoformat()
 
 
-def _plain(value: Any) -> Any:
+def _scalar(value: Any) -> str | int | float | None:
     if isinstance(value, str):
-        return _unicode(value)
-    if isinstance(value, date):  # and datetime, its child
-        return value.isoformat()
+        return _unicode(value) or None
     if isinstance(value, Decimal):
-        return float(value)
-    return value if isinstance(value, int | float) else None
+        value = float(value)
+    if isinstance(value, (int, float)):
+        return value if is_present(value) else None
+    return value.isoformat() if isinstance(value, date) else None  # datetime is a child of date
 
 
 def _unicode(text: str) -> str:
     r"""JSON can spell half a surrogate pair (`\ud800`), which no store can write."""
+    if text.isascii():  # most are, and telling costs nothing
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:

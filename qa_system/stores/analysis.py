@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import regex
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from qa_system.errors import SettingsError
@@ -30,14 +31,17 @@ LANGUAGES = (
 # Scripts written without spaces between words: each character is a word of its own, or a query could only find
 # whole sentences. Emoji are words too: reviewers write them next to each other and inside text.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = rf"[\p{{L}}\p{{N}}\p{{M}}--[{_UNSPACED}]]+|[{_UNSPACED}[\p{{Extended_Pictographic}}--\p{{N}}]]"
+_WORD = regex.compile(
+    rf"[\p{{L}}\p{{N}}\p{{M}}--[{_UNSPACED}]]+|[{_UNSPACED}[\p{{Extended_Pictographic}}--\p{{N}}]]", regex.V1
+)
+_ASCII_SEPARATORS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _LONGEST_WORD = 64
 
 
 @lru_cache
 def words_analyzer(language: str) -> TextAnalyzer:
     """
-    Make the analyzer of a language: words, lower-cased, accents folded, stemmed.
+    Make the analyzer of a language: the words of `spaced` text, lower-cased, accents folded, stemmed.
 
     :param language: One of `LANGUAGES`; decides the stemmer only.
     :returns: The analyzer, the same object for the same language.
@@ -45,17 +49,19 @@ def words_analyzer(language: str) -> TextAnalyzer:
     """
     if language not in LANGUAGES:
         raise SettingsError(f"There is no stemmer for the language {language!r}. Supported: {', '.join(LANGUAGES)}.")
-    builder = TextAnalyzerBuilder(Tokenizer.regex(_WORD))
+    builder = TextAnalyzerBuilder(Tokenizer.whitespace())
     for step in (Filter.remove_long(_LONGEST_WORD), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer(language)):
         builder = builder.filter(step)
     return builder.build()
 
 
-def encodable(text: str) -> str:
+def spaced(text: str) -> str:
     """
-    Replace lone surrogates, which no UTF-8 index can hold, by question marks.
+    Put spaces between the words of a text, and leave out what is none.
+
+    Tantivy's own tokenizer by pattern finds the same words; it took half of the time that indexing took.
 
     :param text: Any Python string.
-    :returns: The same text, of the same length, that can be encoded as UTF-8.
+    :returns: Its words with spaces between them; it can be encoded as UTF-8.
     """
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text.translate(_ASCII_SEPARATORS) if text.isascii() else " ".join(_WORD.findall(text))

@@ -8,7 +8,7 @@ from haystack import Document
 
 from qa_system.errors import StoreError
 from qa_system.stores import metadata
-from qa_system.stores.analysis import encodable
+from qa_system.stores.analysis import spaced
 
 WORDS = "words"
 """Name under which the analyzer of the store's language is registered."""
@@ -61,7 +61,7 @@ def encode(document: Document, sequence: int) -> tantivy.Document:
     record.add_text("id", id_term(document.id))
     record.add_unsigned("sequence", sequence)
     if document.content is not None:
-        record.add_text("content", encodable(document.content))
+        record.add_text("content", spaced(document.content))
     return record
 
 

@@ -13,7 +13,7 @@ from haystack.document_stores.types import DuplicatePolicy
 from tantivy import Occur, Query
 
 from qa_system.stores import folder
-from qa_system.stores.analysis import encodable, words_analyzer
+from qa_system.stores.analysis import spaced, words_analyzer
 from qa_system.stores.codec import SCHEMA
 from qa_system.stores.filters import filter_query
 from qa_system.stores.index import Index
@@ -90,7 +90,8 @@ class EmbeddedDocumentStore(MetadataStatistics):
     @contextmanager
     def writing(self) -> Iterator[None]:
         """
-        Make all writes and deletes inside the block one commit; an exception drops them all.
+        Make all writes and deletes inside the block one commit; an exception drops them all, but for what `commit`
+        saved on the way.
 
         Reads inside the block, also those that `delete_by_filter` and `update_by_filter` begin with, see the commit
         before. Blocks inside the block belong to it; other threads that write wait.
@@ -100,6 +101,11 @@ class EmbeddedDocumentStore(MetadataStatistics):
         """
         with self._changes():
             yield
+
+    def commit(self) -> None:
+        """Make what the surrounding `writing()` block has done so far visible and safe; outside of one, do nothing."""
+        if self._transaction is not None:
+            self._transaction.commit()
 
     @contextmanager
     def _changes(self) -> Iterator[Transaction]:
@@ -234,7 +240,7 @@ class EmbeddedDocumentStore(MetadataStatistics):
         :returns: Documents with their scores, best first.
         """
         searcher = self._index.searcher()
-        words = sorted(set(self._words.analyze(encodable(query))))
+        words = sorted(set(self._words.analyze(spaced(query))))
         clauses = [(Occur.Should, Query.term_query(SCHEMA, "content", word)) for word in words]
         if filters:
             clauses.append((Occur.Must, Query.const_score_query(filter_query(filters, searcher), 0.0)))

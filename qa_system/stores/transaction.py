@@ -15,7 +15,7 @@ from qa_system.stores.lookup import by_id
 
 class Transaction:
     """
-    The changes between two commits.
+    Changes, and the commits that make them last.
 
     :param index: The index written to.
     :param writer: Its writer.
@@ -75,9 +75,11 @@ class Transaction:
         self._present.clear()
 
     def commit(self) -> None:
-        """Make the changes visible and safe against a crash."""
+        """Make the changes so far visible and safe against a crash; more may follow."""
         with self._index.guarded():
             self._writer.commit()
+        self._searcher = self._index.searcher()
+        self._present.clear()
 
     def _known(self, ids: set[str]) -> set[str]:
         committed = by_id(self._searcher, ids)

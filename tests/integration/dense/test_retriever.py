@@ -96,10 +96,11 @@ def test_filters_are_exact(retriever):
     assert found(retriever, query, filters={**GOOD, "value": 9}) == []
 
 
-def test_filters_of_the_component_and_the_run_hold_together(store):
+def test_filters_of_the_run_take_the_place_of_the_component_s(store):
     retriever = DenseRetriever(store, store.path / "dense", filters=LAPTOP)
 
-    assert set(found(retriever, "any", filters=GOOD)) == {"laptop4", "laptop5"}
+    assert set(found(retriever, "any")) == {f"laptop{number}" for number in range(6)}
+    assert set(found(retriever, "any", filters=GOOD)) == {"laptop4", "laptop5", "kettle4", "kettle5"}
 
 
 @pytest.mark.parametrize("top_k", [0, 1, 12, 500])

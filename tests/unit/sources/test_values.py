@@ -23,7 +23,7 @@ def test_ids_are_strings(value, read: str) -> None:
     assert identifier("item_id", value) == read
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", True, 1.5, ["B01"]])
+@pytest.mark.parametrize("value", [None, "", "  ", math.nan, True, 1.5, ["B01"], "half \ud800"])
 def test_what_is_no_id_is_refused(value) -> None:
     with pytest.raises(RowError, match="item_id"):
         identifier("item_id", value)
