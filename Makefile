@@ -33,11 +33,12 @@ lint: $(INSTALLED)
 
 # The folders are mapped into one package at build time, so types are checked on what is built.
 types: $(INSTALLED)
-	rm -rf build/types
+	rm -rf build
 	$(BIN)/pip install --quiet --no-deps --target build/types .
 	cd build/types && ../../$(BIN)/mypy --config-file ../../pyproject.toml
 
 wheel: $(INSTALLED)  ## build the wheel into dist/
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean:  ## remove what was built, not the virtual environment

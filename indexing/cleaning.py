@@ -21,15 +21,23 @@ _INVISIBLE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\
 # Only tags of HTML are tags: reviewers write "<3" and "size < medium and > small".
 _DIRT = re.compile(
     rf"""
-    (?P<hidden> <(?P<element>script|style)\b[^<>]*> .*? </(?P=element)\s*> | <!--.*?--> )
+    (?P<comment> <!-- )
+    | (?P<script> <script\b[^<>]*> )
+    | (?P<style> <style\b[^<>]*> )
     | (?P<breaking> </?(?:{_BREAKING_TAGS})\b[^<>]*> )
     | (?P<inline> </?(?:{_INLINE_TAGS})\b[^<>]*> )
     | (?P<entity> &(?:\#[0-9]{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z][a-z0-9]{{1,31}}); )
     | (?P<newline> \r\n? )
     | (?P<control> [{_INVISIBLE}]+ )
     """,
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+    re.VERBOSE | re.IGNORECASE,
 )
+# What ends a stretch that is hidden together with its content.
+_CLOSERS = {
+    "comment": re.compile(r"-->"),
+    "script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+}
 _SUSPICIOUS = re.compile(rf"[<&\r{_INVISIBLE}]")  # all dirt starts with one of these, and most reviews have none
 _CONTROL = re.compile(rf"[{_INVISIBLE}]")
 
@@ -100,13 +108,42 @@ def clean(text: str) -> CleanText:
 def _stretches(text: str) -> Iterator[Stretch]:
     """Cut the text into (start, end, what becomes of it)."""
     position = 0
-    for match in _DIRT.finditer(text):
-        if match.start() > position:
-            yield position, match.start(), text[position : match.start()]
-        yield match.start(), match.end(), _replacement(match)
-        position = match.end()
+    for start, end, replacement in _dirt(text):
+        if start > position:
+            yield position, start, text[position:start]
+        yield start, end, replacement
+        position = end
     if position < len(text):
         yield position, len(text), text[position:]
+
+
+def _dirt(text: str) -> Iterator[Stretch]:
+    unclosed: set[str] = set()
+    position = 0
+    while match := _DIRT.search(text, position):
+        end = _end(match, unclosed)
+        if end is None:
+            position = match.start() + 1
+        else:
+            yield match.start(), end, _replacement(match)
+            position = end
+
+
+def _end(match: re.Match[str], unclosed: set[str]) -> int | None:
+    """
+    Find where dirt ends: None for an opener that nothing closes, which is text.
+
+    `unclosed` remembers its kind, as nothing closes a later one either: searching the rest of the text for each would
+    take time that grows with the square of its length.
+    """
+    kind = match.lastgroup or ""
+    if kind not in _CLOSERS:
+        return match.end()
+    closer = None if kind in unclosed else _CLOSERS[kind].search(match.string, match.end())
+    if closer:
+        return closer.end()
+    unclosed.add(kind)
+    return None
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ killed goes on where the last batch was committed, and a run over an unchanged s
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from haystack import Document
@@ -16,12 +16,10 @@ from haystack.document_stores.types import DuplicatePolicy
 from qa_system.errors import SourceError
 from qa_system.indexing.passages import passages_of
 from qa_system.records import Rejection
+from qa_system.reviews import review_key, stored_passages
 from qa_system.settings import IndexingSettings
 from qa_system.sources import Located, iter_reviews
 from qa_system.stores.embedded import EmbeddedDocumentStore
-
-ReviewKey = tuple[str, str]
-"""(item id, review id): shops number the reviews of each item from 1."""
 
 
 @dataclass(slots=True)
@@ -76,8 +74,8 @@ def index_reviews(
     :param source: Name that ties the reviews to their source; the resolved path by default.
     :param format: Format of the source; detected by default.
     :param mapping: Our field names to the source's column names.
-    :param prune: Also remove reviews of this source that it no longer has. Nothing is removed when a row was rejected:
-        a row that cannot be read may be any review.
+    :param prune: Also remove reviews of this source that it no longer has. Nothing is removed when a row was rejected,
+        which may be any review, or when the source is empty.
     :param strict: Stop at the first row that cannot be indexed.
     :param on_reject: Told of each rejected row.
     :param progress: Told of each review read.
@@ -96,10 +94,12 @@ def index_reviews(
     seen: dict[int, int] = {}
     located = iter_reviews(path, format=format, mapping=mapping, on_reject=reject)
     reviews = _cut(_told(located, progress), reject, source=source, settings=settings)
+    batches = _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size)
+    first = next(batches, [])  # read before a store is made: a source that is none should leave nothing behind
     with store.writing():
-        for batch in _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size):
+        for batch in chain([first], batches):
             _write(batch, store, report)
-        if prune and not report.rejected:
+        if prune and seen and not report.rejected:
             report.pruned = _prune(store, source, seen)
 
 
@@ -130,14 +130,14 @@ def _first_of_each(
 ) -> Iterator[list[Document]]:
     """Pass each review on once. `seen` holds hashes, not ids: a source may have more reviews than memory has room."""
     for review, passages in reviews:
-        key, content = hash(_key(passages[0])), hash(passages[0].meta["fingerprint"])
+        key, content = hash(review_key(passages[0])), hash(passages[0].meta["fingerprint"])
         if key not in seen:
             seen[key] = content
             yield passages
         elif seen[key] == content:
             report.unchanged += 1
         else:
-            item, name = _key(passages[0])
+            item, name = review_key(passages[0])
             reason = f"Review {name!r} of item {item!r} came before with other text or metadata; the first was kept."
             reject(Rejection(review.path, review.line, reason))
 
@@ -148,27 +148,19 @@ def _batches(reviews: Iterator[list[Document]], size: int) -> Iterator[list[list
 
 
 def _write(batch: list[list[Document]], store: EmbeddedDocumentStore, report: IndexReport) -> None:
-    stored = _stored_passages(store, [passages[0] for passages in batch])
-    changed = [passages for passages in batch if not _is_stored(passages, stored.get(_key(passages[0]), []))]
-    outdated = [old.id for passages in changed for old in stored.get(_key(passages[0]), [])]
+    stored = stored_passages(store, [review_key(passages[0]) for passages in batch])
+    changed = [passages for passages in batch if not _is_stored(passages, stored.get(review_key(passages[0]), []))]
+    outdated = [old.id for passages in changed for old in stored.get(review_key(passages[0]), [])]
     new = [passage for passages in changed for passage in passages]
     if new:
         store.delete_documents(outdated)
         store.write_documents(new, policy=DuplicatePolicy.OVERWRITE)
         store.commit()
-    replaced = sum(_key(passages[0]) in stored for passages in changed)
+    replaced = sum(review_key(passages[0]) in stored for passages in changed)
     report.replaced += replaced
     report.written += len(changed) - replaced
     report.unchanged += len(batch) - len(changed)
     report.passages += len(new)
-
-
-def _stored_passages(store: EmbeddedDocumentStore, reviews: list[Document]) -> dict[ReviewKey, list[Document]]:
-    names = [review.meta["review_id"] for review in reviews]
-    passages: dict[ReviewKey, list[Document]] = {}
-    for passage in store.filter_documents({"field": "meta.review_id", "operator": "in", "value": names}):
-        passages.setdefault(_key(passage), []).append(passage)
-    return passages
 
 
 def _is_stored(passages: list[Document], stored: list[Document]) -> bool:
@@ -178,10 +170,6 @@ def _is_stored(passages: list[Document], stored: list[Document]) -> bool:
 
 def _prune(store: EmbeddedDocumentStore, source: str, seen: dict[int, int]) -> int:
     of_source = store.iter_documents({"field": "meta.source", "operator": "==", "value": source})
-    gone = [(passage.id, _key(passage)) for passage in of_source if hash(_key(passage)) not in seen]
+    gone = [(passage.id, review_key(passage)) for passage in of_source if hash(review_key(passage)) not in seen]
     store.delete_documents([passage_id for passage_id, _ in gone])
     return len({key for _, key in gone})
-
-
-def _key(passage: Document) -> ReviewKey:
-    return passage.meta["item_id"], passage.meta["review_id"]

@@ -18,11 +18,11 @@ BLOCKS_SORTED_TOGETHER = 16
 class PassageSource(Protocol):
     """What the job asks of a document store."""
 
-    def count_documents(self) -> int:
+    def ids_by_filter(self) -> list[str]:
         """
-        Count the passages.
+        List the passages without reading them.
 
-        :returns: How many there are.
+        :returns: The id of every passage.
         """
         ...
 
@@ -69,37 +69,31 @@ def embed_missing(
     :param index_path: Folder of the dense index, made where it is missing.
     :param encoder: The encoder of the passages; its model is loaded only if there is something to embed.
     :param rebuild: Embed every passage again, and throw away what is there, whichever encoder made it.
-    :param progress: Told how many passages are done, and of how many.
+    :param progress: Told after each block, once it is on the disk, how many passages this run has embedded, and how
+        many it found missing at its start. So the last call tells what an interrupted run has done; where nothing is
+        missing it is not called.
     :param batch_size: Passages in a block, which is written at once.
     :returns: What was done.
     :raises StoreError: If the index was made by another encoder, or cannot be written.
     :raises StoreLockedError: If another process is writing to the index.
     :raises ModelError: If the encoder cannot be loaded.
     """
-    report = EmbeddingReport()
-    total = store.count_documents()
     with IndexWriter(Path(index_path), encoder, rebuild=rebuild) as index:
-        gone = set(index.ids)
-        for block in _blocks(_missing(store, gone, report), batch_size):
+        stored = set(store.ids_by_filter())
+        missing, gone = stored - index.ids, index.ids - stored
+        report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
+        for block in _blocks(_only(missing, store), batch_size):
             vectors = encoder.encode_passages([passage.content or "" for passage in block])
             index.append([passage.id for passage in block], [_item(passage) for passage in block], vectors)
             report.embedded += len(block)
-            progress(report.embedded + report.unchanged, total)
+            progress(report.embedded, len(missing))
         if gone:
             index.delete(sorted(gone))
-        report.removed = len(gone)
-    progress(report.embedded + report.unchanged, total)
     return report
 
 
-def _missing(store: PassageSource, indexed: set[str], report: EmbeddingReport) -> Iterator[Document]:
-    """Pass on what the index lacks, and take out of `indexed` what the store has."""
-    for passage in store.iter_documents():
-        if passage.id in indexed:
-            indexed.remove(passage.id)
-            report.unchanged += 1
-        else:
-            yield passage
+def _only(ids: set[str], store: PassageSource) -> Iterator[Document]:
+    return (passage for passage in store.iter_documents() if passage.id in ids) if ids else iter(())
 
 
 def _blocks(passages: Iterable[Document], size: int) -> Iterator[list[Document]]:

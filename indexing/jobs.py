@@ -7,7 +7,8 @@ from pathlib import Path
 from qa_system.dense.encoder import DEFAULT_MODEL, Encoder
 from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
-from qa_system.dense.manifest import Manifest
+from qa_system.dense.manifest import EncoderIdentity, Manifest
+from qa_system.errors import StoreError
 from qa_system.indexing.documents import IndexReport, index_reviews
 from qa_system.indexing.embedding import embed_missing
 from qa_system.indexing.position import Position
@@ -75,20 +76,42 @@ def index(
         )
         if settings.indexing.vectors:
             folder = dense_folder(documents.path)
-            embedding = embed_missing(
+
+            def told(done: int, total: int) -> None:
+                report.embedded = done  # also what an interrupted run is known to have stored
+                progress("vectors", done, total)
+
+            embed_missing(
                 documents,
                 folder,
-                _encoder(settings.dense, folder, rebuild=rebuild_vectors),
+                encoder_for(folder, settings.dense, rebuild=rebuild_vectors),
                 rebuild=rebuild_vectors,
-                progress=lambda done, total: progress("vectors", done, total),
+                progress=told,
             )
-            report.embedded = embedding.embedded
     return report
 
 
-def _encoder(settings: DenseSettings, folder: Path, *, rebuild: bool) -> Encoder:
-    """Take the encoder that is set, else the one that made the index, else the bundled one."""
-    if settings.query_encoder is None and DenseIndex.exists(folder) and not rebuild:
-        made_by = Manifest.load(folder).encoder
-        return Encoder(made_by.query_model, made_by.passage_model, device=settings.device)
+def encoder_for(folder: Path, settings: DenseSettings, *, rebuild: bool = False) -> Encoder:
+    """
+    Make the encoder of a dense index: what is set, else what made the index, else the bundled one.
+
+    :param folder: Folder of the index; it need not exist.
+    :param settings: The settings.
+    :param rebuild: Whether the index is to be made anew, so that it may be damaged.
+    :returns: The encoder.
+    :raises StoreError: If the index is damaged.
+    """
+    made_by = _maker(folder, rebuild=rebuild)
+    if settings.query_encoder is None and made_by is not None:
+        passage_model = settings.passage_encoder or made_by.passage_model
+        return Encoder(made_by.query_model, passage_model, device=settings.device)
     return Encoder(settings.query_encoder or DEFAULT_MODEL, settings.passage_encoder, device=settings.device)
+
+
+def _maker(folder: Path, *, rebuild: bool) -> EncoderIdentity | None:
+    try:
+        return Manifest.load(folder).encoder if DenseIndex.exists(folder) else None
+    except StoreError:
+        if rebuild:
+            return None
+        raise

@@ -6,7 +6,8 @@ from .errors import SettingsError as SettingsError
 from .errors import SourceError as SourceError
 from .errors import StoreError as StoreError
 from .errors import StoreLockedError as StoreLockedError
-from .indexing.jobs import IndexReport as IndexReport
+from .hybrid import HybridRetriever as HybridRetriever
+from .indexing.documents import IndexReport as IndexReport
 from .indexing.jobs import index as index
 from .pipelines import qa_pipeline as qa_pipeline
 from .reading.locator import ReviewLocator as ReviewLocator

@@ -73,7 +73,7 @@ def index(
 ) -> None:
     """Write reviews into a store. Run it again after a change or an interruption: only what is missing is written."""
     from qa_system import console
-    from qa_system.indexing.jobs import IndexReport
+    from qa_system.indexing.documents import IndexReport
     from qa_system.indexing.jobs import index as run_index
     from qa_system.samples import resolve_source
 
@@ -83,6 +83,7 @@ def index(
         indexing={"vectors": vectors},
         dense={"query_encoder": encoder, "passage_encoder": passage_encoder},
     )
+    mapping = _mapping(map or [])
     report = IndexReport()
     try:
         with console.Progress() as progress:
@@ -92,7 +93,7 @@ def index(
                 report=report,
                 source=source_name,
                 format=format,
-                mapping=_mapping(map or []),
+                mapping=mapping,
                 prune=prune,
                 strict=strict,
                 rebuild_vectors=rebuild_vectors,
@@ -101,9 +102,9 @@ def index(
             )
     except KeyboardInterrupt:
         console.warn("Interrupted. What is summed up here is stored; run the same command to go on.")
-        raise
-    finally:
         console.show_report(report, store=settings.store.path, as_json=json)
+        raise
+    console.show_report(report, store=settings.store.path, as_json=json)
 
 
 @app.command(epilog='Example: qa ask "Is the bass any good?" --item HP-100')
@@ -129,7 +130,7 @@ def ask(
         result = qa.ask(
             question,
             item_id=item,
-            filters=parse_filters(filter or []),
+            filters=parse_filters(filter or [], qa.store.get_metadata_fields_info()),
             top_k=top_k,
             passages=passages,
             retriever=retriever,
@@ -154,7 +155,8 @@ def search(
     from qa_system.system import QASystem
 
     with QASystem.open(settings=_settings(config, store={"path": store})) as qa:
-        found = qa.search(query, item_id=item, filters=parse_filters(filter or []), top_k=top_k, retriever=retriever)
+        filters = parse_filters(filter or [], qa.store.get_metadata_fields_info())
+        found = qa.search(query, item_id=item, filters=filters, top_k=top_k, retriever=retriever)
     console.show_passages(query, item, found, as_json=json)
 
 
@@ -185,6 +187,7 @@ def doctor(store: StoreOption = None, config: ConfigOption = None, json: JsonOpt
 
 def main() -> None:
     """Run the command line; no traceback reaches a user without `--debug`."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a review may hold what a terminal cannot
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     _silence_libraries()
@@ -222,11 +225,13 @@ def _settings(config: Path | None, **overrides: dict[str, Any]) -> "Settings":
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
-    mapping = {}
+    mapping: dict[str, str] = {}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         if not (ours and equals and theirs):
             raise typer.BadParameter(f"--map takes OURS=THEIRS, such as --map text=body, not {pair!r}.")
+        if ours in mapping:
+            raise typer.BadParameter(f"--map names a column for {ours} twice: {mapping[ours]} and {theirs}.")
         mapping[ours] = theirs
     return mapping
 

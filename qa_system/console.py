@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from haystack import Document, ExtractedAnswer
 
     from qa_system.doctor import Check
-    from qa_system.indexing.jobs import IndexReport
+    from qa_system.indexing.documents import IndexReport
     from qa_system.records import Result
 
 NEAREST = 3
@@ -100,7 +100,7 @@ def warn(message: object) -> None:
 
     :param message: What to say; shown as plain text.
     """
-    _messages.print(Text(str(message), style="yellow"))
+    _messages.print(Text(str(message), style="yellow"), soft_wrap=True)
 
 
 def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
@@ -115,7 +115,8 @@ def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
         _show_json({"store": str(store), "read": report.read, **asdict(report)})
         return
     counts = {"read": report.read, **asdict(report)}
-    _out.print(Text.assemble("Store ", (str(store), "bold"), ": ", ", ".join(f"{n:,} {k}" for k, n in counts.items())))
+    done = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    _out.print(Text.assemble("Store ", (str(store), "bold"), f": {done}"), soft_wrap=True)
 
 
 def show_result(result: "Result", *, as_json: bool) -> None:
@@ -129,10 +130,11 @@ def show_result(result: "Result", *, as_json: bool) -> None:
         from qa_system.presentation import result_object
 
         _show_json(result_object(result))
+    elif not result.passages:
+        _out.print("No passage speaks of it.")
     elif result.abstained:
         _out.print(Text("The reviews don't say", style="bold yellow"), Text(f"({result.no_answer_score:.0%} sure)"))
-        if result.passages:
-            _out.print("\nThe nearest passages:")
+        _out.print("\nThe nearest passages:")
         for passage in result.passages[:NEAREST]:
             _show_passage(passage)
     else:
@@ -153,9 +155,10 @@ def show_passages(query: str, item_id: str | None, passages: "list[Document]", *
         from qa_system.presentation import passage_object
 
         _show_json({"query": query, "item_id": item_id, "passages": [passage_object(one) for one in passages]})
-    elif not passages:
+        return
+    if not passages:
         _messages.print("No passage speaks of it.")
-    for passage in passages if not as_json else ():
+    for passage in passages:
         _show_passage(passage)
 
 
@@ -193,10 +196,7 @@ def show_checks(checks: "list[Check]", *, as_json: bool) -> bool:
     else:
         table = Table(box=None, pad_edge=False, show_header=False)
         for check in checks:
-            mark = (
-                Text("ok", style="green") if check.ok else Text("missing" if check.optional else "FAILED", style="red")
-            )
-            table.add_row(mark, Text(check.name, style="bold"), Text(check.found))
+            table.add_row(_mark(check), Text(check.name, style="bold"), Text(check.found))
         _out.print(table)
     return all(check.ok or check.optional for check in checks)
 

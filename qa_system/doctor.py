@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from shutil import disk_usage
 
-from qa_system.errors import QAError
+from qa_system.errors import QAError, StoreError
 from qa_system.settings import Settings
 
 REQUIRED = ("haystack-ai", "tantivy", "faiss-cpu", "sentence-transformers", "transformers", "torch")
@@ -61,7 +61,7 @@ def _package(name: str, use: str = "") -> Check:
 def _tried(name: str, look: Callable[[], str], *, optional: bool = False) -> Check:
     try:
         return Check(name, True, look(), optional=optional)
-    except QAError as error:
+    except (QAError, ImportError) as error:
         return Check(name, False, str(error), optional=optional)
 
 
@@ -85,9 +85,10 @@ def _reader(settings: Settings) -> str:
 
 
 def _encoder(settings: Settings) -> str:
-    from qa_system.dense.encoder import DEFAULT_MODEL, Encoder
+    from qa_system.dense.layout import dense_folder
+    from qa_system.indexing.jobs import encoder_for
 
-    encoder = Encoder(settings.dense.query_encoder or DEFAULT_MODEL, settings.dense.passage_encoder)
+    encoder = encoder_for(dense_folder(settings.store.path), settings.dense)
     return f"{encoder.query_model}, {encoder.encode_queries(['battery']).shape[1]} dimensions"
 
 
@@ -95,9 +96,11 @@ def _store(settings: Settings) -> str:
     from qa_system.system import QASystem
 
     with QASystem.open(settings=settings) as qa:
-        items = qa.items()
-        vectors = qa.vector_count()
-    return f"{settings.store.path}: {sum(items.values()):,} reviews of {len(items):,} items, {vectors:,} vectors"
+        items, passages, vectors = qa.items(), qa.store.count_documents(), qa.vector_count()
+    if not passages:
+        raise StoreError(f"{settings.store.path} holds no reviews; run `qa index SOURCE --store {settings.store.path}`")
+    held = f"{sum(items.values()):,} reviews of {len(items):,} items"
+    return f"{settings.store.path}: {held}, {vectors:,} of {passages:,} passages have vectors"
 
 
 def _disk(settings: Settings) -> Check:

@@ -1,53 +1,85 @@
-"""Settings -> Haystack pipelines: retrieval alone, and retrieval with reading."""
+"""Settings -> Haystack components, and the pipeline that chains them."""
 
 from haystack import Pipeline
-from haystack.components.joiners import DocumentJoiner
 from haystack.utils import ComponentDevice
 
+from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
+from qa_system.errors import SettingsError, StoreError
+from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
 from qa_system.settings import Settings
 from qa_system.stores.embedded import EmbeddedDocumentStore
 from qa_system.stores.retriever import BM25Retriever
 
-RETRIEVERS = {"bm25": ("bm25",), "dense": ("dense",), "hybrid": ("bm25", "dense")}
-"""The retrieving components of each retriever that a user can name."""
+RETRIEVERS = ("auto", "bm25", "dense", "hybrid")
 
 
-def retrieval_pipeline(store: EmbeddedDocumentStore, retriever: str, settings: Settings) -> Pipeline:
-    """
-    Chain what finds passages.
-
-    :param store: The document store.
-    :param retriever: A key of `RETRIEVERS`.
-    :param settings: Encoder and number of passages.
-    :returns: A pipeline whose retrievers, named as in `RETRIEVERS`, take `query`, `filters` and `top_k`. Of several,
-        `joiner` fuses the rankings by reciprocal rank (Cormack et al., 2009).
-    """
-    pipeline = Pipeline()
-    _add_retrieval(pipeline, store, retriever, settings)
-    return pipeline
-
-
-def qa_pipeline(store: EmbeddedDocumentStore, retriever: str, settings: Settings) -> Pipeline:
+def qa_pipeline(store: EmbeddedDocumentStore, settings: Settings) -> Pipeline:
     """
     Chain all from the question to the answers in their reviews, to be dumped to YAML or built into a larger pipeline.
 
     :param store: The document store.
-    :param retriever: A key of `RETRIEVERS`.
     :param settings: Retriever, encoder and reader.
-    :returns: A pipeline of `retrieval_pipeline`'s components, then `reader`, which takes `query`, then `locator`, which
-        gives `answers`.
+    :returns: A pipeline of `retriever` (takes `query`, `filters`, `top_k`), `reader` (takes `query`) and `locator`
+        (gives `answers`).
+    :raises StoreError: If the retriever needs a dense index and the store has none.
     """
     pipeline = Pipeline()
-    last = _add_retrieval(pipeline, store, retriever, settings)
+    pipeline.add_component("retriever", make_retriever(store, settings, settings.retrieval.retriever))
     pipeline.add_component("reader", make_reader(settings))
     pipeline.add_component("locator", ReviewLocator(store))
-    pipeline.connect(f"{last}.documents", "reader.documents")
+    pipeline.connect("retriever.documents", "reader.documents")
     pipeline.connect("reader.answers", "locator.answers")
     return pipeline
+
+
+def make_retriever(
+    store: EmbeddedDocumentStore, settings: Settings, name: str
+) -> BM25Retriever | DenseRetriever | HybridRetriever:
+    """
+    Make a retriever.
+
+    :param store: The document store.
+    :param settings: Encoder and number of passages.
+    :param name: One of `RETRIEVERS`; `auto` is hybrid where the store has vectors, else BM25.
+    :returns: The retriever; models are loaded at first use.
+    :raises SettingsError: If there is no retriever of that name.
+    :raises StoreError: If it needs a dense index and the store has none.
+    """
+    top_k = settings.retrieval.top_k
+    match resolved_retriever(store, name):
+        case "bm25":
+            return BM25Retriever(store, top_k=top_k)
+        case "dense":
+            return _dense_retriever(store, settings)
+        case _:
+            bm25, dense = BM25Retriever(store, top_k=top_k), _dense_retriever(store, settings)
+            return HybridRetriever({"bm25": bm25, "dense": dense}, top_k=top_k)
+
+
+def resolved_retriever(store: EmbeddedDocumentStore, name: str) -> str:
+    """
+    Tell which retriever a name means for a store.
+
+    :param store: The document store.
+    :param name: One of `RETRIEVERS`.
+    :returns: `bm25`, `dense` or `hybrid`.
+    :raises SettingsError: If there is no retriever of that name.
+    :raises StoreError: If it needs a dense index and the store has none.
+    """
+    if name not in RETRIEVERS:
+        raise SettingsError(f"There is no retriever {name!r}. Valid are: {', '.join(RETRIEVERS)}.")
+    if DenseIndex.exists(dense_folder(store.path)):
+        return "hybrid" if name == "auto" else name
+    if name in ("dense", "hybrid"):
+        raise StoreError(
+            f"The store {store.path} has no vectors, which the retriever {name!r} needs. "
+            "Run `qa index` on its reviews without --no-vectors, or use the retriever 'bm25'."
+        )
+    return "bm25"
 
 
 def make_reader(settings: Settings) -> Reader:
@@ -68,22 +100,7 @@ def make_reader(settings: Settings) -> Reader:
     )
 
 
-def _add_retrieval(pipeline: Pipeline, store: EmbeddedDocumentStore, retriever: str, settings: Settings) -> str:
-    """Add the retrieving components and name the one that gives the final ranking."""
-    names = RETRIEVERS[retriever]
-    for name in names:
-        pipeline.add_component(name, _retriever(name, store, settings))
-    if len(names) == 1:
-        return names[0]
-    pipeline.add_component("joiner", DocumentJoiner("reciprocal_rank_fusion", top_k=settings.retrieval.top_k))
-    for name in names:
-        pipeline.connect(f"{name}.documents", "joiner.documents")
-    return "joiner"
-
-
-def _retriever(name: str, store: EmbeddedDocumentStore, settings: Settings) -> BM25Retriever | DenseRetriever:
-    if name == "bm25":
-        return BM25Retriever(store, top_k=settings.retrieval.top_k)
+def _dense_retriever(store: EmbeddedDocumentStore, settings: Settings) -> DenseRetriever:
     return DenseRetriever(
         store,
         dense_folder(store.path),

@@ -7,12 +7,14 @@ from difflib import get_close_matches
 from typing import Any
 
 from qa_system.errors import QueryError
+from qa_system.records import PASSAGE_FIELDS
 
 MAX_QUESTION_WORDS = 100
 MAX_QUESTION_CHARS = 1000
 Filters = dict[str, Any]
 
-_COMPARISON = re.compile(r"\s*([\w.-]+)\s*(==|=|!=|<=|>=|<|>)\s*(.+?)\s*")
+_COMPARISON = re.compile(r"\s*([\w. -]+?)\s*(==|=|!=|<=|>=|<|>)\s*(.+?)\s*")
+_KINDS = {"int": "numbers", "float": "numbers", "boolean": "true or false"}
 
 
 def checked_question(question: str) -> str:
@@ -23,7 +25,9 @@ def checked_question(question: str) -> str:
     :returns: The question without outer white space.
     :raises QueryError: If it is empty, or so long that the reader would see a part of it only.
     """
-    question = question.strip()
+    if not isinstance(question, str):
+        raise QueryError(f"A question is a string, not {question!r}.")
+    question = question.encode("utf-8", "replace").decode().strip()  # no model takes half a surrogate pair
     if not question:
         raise QueryError('The question is empty. Ask in words, such as "Is the battery any good?".')
     words = len(question.split())
@@ -33,6 +37,18 @@ def checked_question(question: str) -> str:
             f"and {MAX_QUESTION_CHARS:,} characters are read. Ask it in a sentence."
         )
     return question
+
+
+def check_counts(**counts: int | None) -> None:
+    """
+    Refuse to look for fewer things than one.
+
+    :param counts: How many are wanted, by parameter; None is the default.
+    :raises QueryError: If one is less than 1.
+    """
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise QueryError(f"{name} is {count}; it says how many are wanted, so it is at least 1.")
 
 
 def item_filter(item_id: str) -> Filters:
@@ -63,8 +79,9 @@ def check_filters(filters: Filters, known: Mapping[str, Any]) -> None:
 
     :param filters: A Haystack filter.
     :param known: The store's metadata fields, by name without `meta.`.
-    :raises QueryError: If a field is unknown; the message lists the known ones.
+    :raises QueryError: If the filter is malformed, or a field is unknown; the message lists the known ones.
     """
+    known = {name: kind for name, kind in known.items() if name not in PASSAGE_FIELDS}
     for field in _fields(filters):
         name = field.removeprefix("meta.")
         if field not in ("id", "content") and name.split(".")[0] not in known:
@@ -85,11 +102,17 @@ def unknown_item(item_id: str, known: list[str]) -> QueryError:
     )
 
 
-def _fields(filters: Filters) -> Iterator[str]:
-    if "field" in filters:
+def _fields(filters: Any) -> Iterator[str]:
+    if isinstance(filters, dict) and isinstance(filters.get("field"), str):
         yield filters["field"]
-    for condition in filters.get("conditions", []):
-        yield from _fields(condition)
+    elif isinstance(filters, dict) and isinstance(filters.get("conditions"), list):
+        for condition in filters["conditions"]:
+            yield from _fields(condition)
+    else:
+        raise QueryError(
+            f"{filters!r} is no filter. One is a dictionary with 'field', 'operator' and 'value', or with 'operator' "
+            "and a list of 'conditions'."
+        )
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -98,30 +121,38 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
-def parse_filters(expressions: list[str]) -> Filters | None:
+def parse_filters(expressions: list[str], known: Mapping[str, Any]) -> Filters | None:
     """
     Read filters as the command line takes them.
 
     :param expressions: Comparisons such as `rating<=2`, `category=kitchen`, `date>=2023-01-01` or `verified=true`.
-        Operators are `=`, `!=`, `<`, `<=`, `>`, `>=`; a value that is JSON is taken as such, any other as a string.
+        Operators are `=`, `!=`, `<`, `<=`, `>`, `>=`. A value is a string where the field holds strings, else JSON.
+    :param known: The store's metadata fields with their types, by name without `meta.`.
     :returns: A Haystack filter that all must pass; None where there are none.
-    :raises QueryError: If an expression is not of this form.
+    :raises QueryError: If an expression is not of this form, or its value is not of the field's type.
     """
-    conditions = [_condition(expression) for expression in expressions]
+    conditions = [_condition(expression, known) for expression in expressions]
     return {"operator": "AND", "conditions": conditions} if conditions else None
 
 
-def _condition(expression: str) -> Filters:
+def _condition(expression: str, known: Mapping[str, Any]) -> Filters:
     match = _COMPARISON.fullmatch(expression)
     if match is None:
         raise QueryError(f"The filter {expression!r} is not of the form FIELD OPERATOR VALUE, such as 'rating<=2'.")
     field, operator, value = match.groups()
+    name = field.removeprefix("meta.")
     operator = "==" if operator == "=" else operator
-    return {"field": f"meta.{field.removeprefix('meta.')}", "operator": operator, "value": _value(value)}
+    return {"field": f"meta.{name}", "operator": operator, "value": _value(value, name, known)}
 
 
-def _value(text: str) -> Any:
+def _value(text: str, field: str, known: Mapping[str, Any]) -> Any:
+    kind = known.get(field, {}).get("type")
+    if kind == "keyword":
+        return text.strip('"')
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        if kind is None:  # an unknown field is told by `check_filters`
+            return text
+        raise QueryError(f"The field {field!r} holds {_KINDS.get(kind, kind)}, and {text!r} is none.") from error
+    return value

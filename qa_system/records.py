@@ -9,6 +9,10 @@ if TYPE_CHECKING:  # importing Haystack loads torch; the records themselves need
     from haystack import Document, ExtractedAnswer
 
 
+PASSAGE_FIELDS = frozenset({"split_id", "split_idx_start", "fingerprint", "source", "found_by"})
+"""Metadata that belong to a stored passage, not to the review it was cut from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """

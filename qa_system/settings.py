@@ -45,7 +45,10 @@ class IndexingSettings(Section):
     @model_validator(mode="after")
     def _overlap_is_shorter_than_half_a_passage(self) -> "IndexingSettings":
         if self.passage_overlap > self.passage_chars // 2:
-            raise ValueError(f"passage_overlap is at most half of passage_chars ({self.passage_chars // 2})")
+            raise ValueError(
+                f"passage_overlap is {self.passage_overlap}, it has to be at most half of passage_chars "
+                f"({self.passage_chars // 2})"
+            )
         return self
 
 
@@ -117,10 +120,11 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Mapping[st
             f"There is no settings file {config}. Leave out --config to use {CONFIG_FILE} or the defaults."
         )
     _refuse_unknown_variables()
-    given: dict[str, Any] = {
+    said = {
         section: {key: value for key, value in values.items() if value is not None}
         for section, values in (overrides or {}).items()
     }
+    given: dict[str, Any] = {section: values for section, values in said.items() if values}
     try:
         return _settings_reading(config or CONFIG_FILE)(**given)
     except ValidationError as error:
@@ -180,7 +184,9 @@ def _explain(problem: Any) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return _unknown(f"setting {name}", name, setting_names())
-    return f"Setting {name or 'combination'}: {problem['msg']}, not {problem['input']!r}."
+    if problem["type"] == "value_error":  # of several settings together; what was found is in the message
+        return f"Settings of {name}: {problem['ctx']['error']}."
+    return f"Setting {name}: {problem['msg']}, not {problem['input']!r}."
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

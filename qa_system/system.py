@@ -1,25 +1,35 @@
 """The question answering system as an application uses it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Any
 
-from haystack import Document, ExtractedAnswer, Pipeline
+from haystack import Document, ExtractedAnswer
 
 from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
-from qa_system.errors import QueryError, SettingsError, StoreError
-from qa_system.pipelines import RETRIEVERS, make_reader, retrieval_pipeline
-from qa_system.queries import Filters, both, check_filters, checked_question, item_filter, unknown_item
-from qa_system.reading.locator import ReviewLocator, whole_review
+from qa_system.dense.retriever import DenseRetriever
+from qa_system.errors import QueryError
+from qa_system.hybrid import HybridRetriever, with_finders
+from qa_system.pipelines import make_reader, make_retriever, resolved_retriever
+from qa_system.queries import (
+    Filters,
+    both,
+    check_counts,
+    check_filters,
+    checked_question,
+    item_filter,
+    unknown_item,
+)
+from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
 from qa_system.records import Result
+from qa_system.reviews import by_review, whole_review
 from qa_system.settings import Settings, load_settings
 from qa_system.stores.embedded import EmbeddedDocumentStore
+from qa_system.stores.retriever import BM25Retriever
 
 
 class QASystem:
@@ -42,7 +52,7 @@ class QASystem:
     def __init__(self, store: EmbeddedDocumentStore, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self._retrieval: dict[str, Pipeline] = {}
+        self._retrievers: dict[str, BM25Retriever | DenseRetriever | HybridRetriever] = {}
 
     @classmethod
     def open(cls, store: str | Path | None = None, *, settings: Settings | None = None) -> "QASystem":
@@ -80,9 +90,9 @@ class QASystem:
         :raises QueryError: If the question is empty or too long, or the item or a filter's field is unknown.
         :raises StoreError: If the retriever needs a dense index and the store has none.
         """
-        query = checked_question(query)
+        check_counts(top_k=top_k)
         selection = self._selection(item_id, filters)
-        return self._retrieve(query, selection, top_k or self.settings.retrieval.top_k, self._retriever_name(retriever))
+        return self._retrieve(checked_question(query), selection, top_k, self._resolved(retriever))
 
     def ask(
         self,
@@ -133,20 +143,22 @@ class QASystem:
         :raises StoreError: As for `ask`.
         :raises ModelError: As for `ask`.
         """
-        name = self._retriever_name(retriever)
+        check_counts(top_k=top_k, passages=passages)
+        name = self._resolved(retriever)
         asked = [(checked_question(query), item_id) for query, item_id in questions]
-        selections = [self._selection(item_id, filters) for _, item_id in asked]
+        selections = {item_id: self._selection(item_id, filters) for _, item_id in asked}
         found, searched = [], []
-        for (query, _), selection in zip(asked, selections, strict=True):
+        for query, item_id in asked:
             started = perf_counter()
-            found.append(self._retrieve(query, selection, passages or self.settings.retrieval.top_k, name))
+            found.append(self._retrieve(query, selections[item_id], passages, name))
             searched.append(perf_counter() - started)
         started = perf_counter()
-        answers = self._read([query for query, _ in asked], found, top_k)
+        answers = self._reader.run_batch([query for query, _ in asked], found, top_k=top_k, no_answer=True)
+        located = [self._locator.run(of_query)["answers"] for of_query in answers]
         share = (perf_counter() - started) / max(1, len(asked))
         return [
             _result(query, item_id, of_query, documents, {"retrieval": retrieval, "reading": share})
-            for (query, item_id), of_query, documents, retrieval in zip(asked, answers, found, searched, strict=True)
+            for (query, item_id), of_query, documents, retrieval in zip(asked, located, found, searched, strict=True)
         ]
 
     def items(self) -> dict[str, int]:
@@ -166,10 +178,8 @@ class QASystem:
         :returns: Whole reviews, each a Document whose id is the review's, in the order of their ids.
         :raises QueryError: If the store has no review of the item.
         """
-        by_review: dict[str, list[Document]] = {}
-        for passage in self.store.filter_documents(self._selection(item_id, None)):
-            by_review.setdefault(passage.meta["review_id"], []).append(passage)
-        return [whole_review(by_review[review_id]) for review_id in sorted(by_review)]
+        passages = self.store.filter_documents(self._selection(item_id, None))
+        return [whole_review(of_review) for _, of_review in sorted(by_review(passages).items())]
 
     def vector_count(self) -> int:
         """
@@ -200,51 +210,24 @@ class QASystem:
     def _locator(self) -> ReviewLocator:
         return ReviewLocator(self.store)
 
-    def _retriever_name(self, retriever: str | None) -> str:
-        name = retriever or self.settings.retrieval.retriever
-        if name not in (*RETRIEVERS, "auto"):
-            raise SettingsError(f"There is no retriever {name!r}. Valid are: auto, {', '.join(RETRIEVERS)}.")
-        has_vectors = DenseIndex.exists(dense_folder(self.store.path))
-        if name == "auto":
-            return "hybrid" if has_vectors else "bm25"
-        if "dense" in RETRIEVERS[name] and not has_vectors:
-            raise StoreError(
-                f"The store {self.store.path} has no vectors, which the retriever {name!r} needs. "
-                "Run `qa index` on its reviews without --no-vectors, or use the retriever 'bm25'."
-            )
-        return name
-
     def _selection(self, item_id: str | None, filters: Filters | None) -> Filters | None:
+        """Make sure that there is something to search, or say what is wrong."""
+        if not self.store.count_documents():
+            raise QueryError(f"The store {self.store.path} holds no reviews. Run `qa index SOURCE` on it first.")
         if filters:
             check_filters(filters, self.store.get_metadata_fields_info())
-        if item_id is None:
-            return filters
-        if not self.store.count_documents_by_filter(item_filter(item_id)):
+        if item_id is not None and not self.store.count_documents_by_filter(item_filter(item_id)):
             raise unknown_item(item_id, list(self.items()))
-        return both(item_filter(item_id), filters)
+        return both(None if item_id is None else item_filter(item_id), filters)
 
-    def _retrieve(self, query: str, filters: Filters | None, top_k: int, retriever: str) -> list[Document]:
-        if retriever not in self._retrieval:
-            self._retrieval[retriever] = retrieval_pipeline(self.store, retriever, self.settings)
-        names = RETRIEVERS[retriever]
-        data: dict[str, Any] = {name: {"query": query, "filters": filters, "top_k": top_k} for name in names}
-        if len(names) > 1:
-            data["joiner"] = {"top_k": top_k}
-        outputs = self._retrieval[retriever].run(data, include_outputs_from=set(names))
-        rankings = {name: [document.id for document in outputs[name]["documents"]] for name in names}
-        last = "joiner" if len(names) > 1 else names[0]
-        return [_with_finders(document, rankings) for document in outputs[last]["documents"]]
+    def _retrieve(self, query: str, filters: Filters | None, top_k: int | None, name: str) -> list[Document]:
+        if name not in self._retrievers:
+            self._retrievers[name] = make_retriever(self.store, self.settings, name)
+        documents = self._retrievers[name].run(query=query, filters=filters, top_k=top_k)["documents"]
+        return documents if name == "hybrid" else with_finders(documents, {name: documents})
 
-    def _read(
-        self, queries: list[str], documents: list[list[Document]], top_k: int | None
-    ) -> list[list[ExtractedAnswer]]:
-        answers = self._reader.run_batch(queries, documents, top_k=top_k, no_answer=True)
-        return [self._locator.run(of_query)["answers"] for of_query in answers]
-
-
-def _with_finders(document: Document, rankings: Mapping[str, list[str]]) -> Document:
-    found_by = {name: ids.index(document.id) + 1 for name, ids in rankings.items() if document.id in ids}
-    return replace(document, meta={**document.meta, "found_by": found_by})
+    def _resolved(self, retriever: str | None) -> str:
+        return resolved_retriever(self.store, retriever or self.settings.retrieval.retriever)
 
 
 def _result(
@@ -255,15 +238,12 @@ def _result(
     timings: dict[str, float],
 ) -> Result:
     """Tell the answers from the abstention, which the reader ranks among them."""
-    abstentions = [answer for answer in answers if answer.data is None]
-    if not abstentions:
-        raise QueryError("The reader gave no probability that the question has no answer.")
     return Result(
         query=query,
         item_id=item_id,
         answers=[answer for answer in answers if answer.data is not None],
         abstained=answers[0].data is None,
-        no_answer_score=abstentions[0].score,
+        no_answer_score=next(answer.score for answer in answers if answer.data is None),
         passages=passages,
         timings=timings,
     )

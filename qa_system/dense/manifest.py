@@ -143,4 +143,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _make_again(path: Path) -> str:
-    return f"Embed the passages again with `qa index SOURCE --store {path.parent} --rebuild-dense`."
+    return f"Embed the passages again with `qa index SOURCE --store {path.parent} --rebuild-vectors`."

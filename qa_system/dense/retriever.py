@@ -15,7 +15,7 @@ from qa_system.dense.manifest import Manifest
 
 
 class PassageStore(DocumentStore, Protocol):
-    """What the retriever asks of a document store: Haystack's protocol, and documents by id."""
+    """What the retriever asks of a document store: Haystack's protocol, documents by id, and ids by filter."""
 
     def get_documents_by_id(self, ids: list[str]) -> list[Document]:
         """
@@ -23,6 +23,15 @@ class PassageStore(DocumentStore, Protocol):
 
         :param ids: Document ids.
         :returns: The documents.
+        """
+        ...
+
+    def ids_by_filter(self, filters: dict[str, Any]) -> list[str]:
+        """
+        Get the ids of all documents that pass a filter.
+
+        :param filters: Filter in Haystack's language.
+        :returns: Their ids, in any order.
         """
         ...
 
@@ -79,7 +88,7 @@ class DenseRetriever:
         Search.
 
         :param query: The question.
-        :param filters: Overrides the component's own.
+        :param filters: Replaces the component's own (Haystack's `FilterPolicy.REPLACE`); `{}` lifts it.
         :param top_k: Overrides the component's own.
         :returns: `documents`, best first, each with the inner product as its score.
         :raises StoreError: If there is no index, or another encoder made it.
@@ -88,8 +97,13 @@ class DenseRetriever:
         """
         encoder, index = self._opened()
         index.refresh()
-        limit = self.top_k if top_k is None else top_k
-        return {"documents": self._nearest(index, encoder.encode_queries([query])[0], filters or self.filters, limit)}
+        documents = self._nearest(
+            index,
+            encoder.encode_queries([query])[0],
+            filters=self.filters if filters is None else filters,
+            top_k=self.top_k if top_k is None else top_k,
+        )
+        return {"documents": documents}
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -131,11 +145,11 @@ class DenseRetriever:
         return Encoder(made_by.query_model, self.passage_model or made_by.passage_model, device=self.device)
 
     def _nearest(
-        self, index: DenseIndex, vector: np.ndarray, filters: Mapping[str, Any] | None, top_k: int
+        self, index: DenseIndex, vector: np.ndarray, *, filters: dict[str, Any] | None, top_k: int
     ) -> list[Document]:
         """Search deeper where the store no longer has what the index still has, so that nothing is missing."""
         item_id = only_item(filters)
-        ids = self._matching_ids(filters) if filters and item_id is None else None
+        ids = self.document_store.ids_by_filter(filters) if filters and item_id is None else None
         depth = top_k
         while True:
             scores = dict(index.search(vector, top_k=depth, item_id=item_id, ids=ids))
@@ -143,9 +157,6 @@ class DenseRetriever:
             if len(documents) >= top_k or len(scores) < depth:
                 return [replace(document, score=scores[document.id]) for document in documents[:top_k]]
             depth *= 2
-
-    def _matching_ids(self, filters: Mapping[str, Any]) -> list[str]:
-        return [document.id for document in self.document_store.filter_documents(dict(filters))]
 
 
 def only_item(filters: Mapping[str, Any] | None) -> str | None:

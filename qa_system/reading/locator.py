@@ -6,17 +6,13 @@ from typing import Any
 from haystack import Document, ExtractedAnswer, component, default_from_dict, default_to_dict
 from haystack.document_stores.types import DocumentStore
 
-PASSAGE_FIELDS = ("split_id", "split_idx_start", "fingerprint", "source", "found_by")
-"""Metadata that belong to a passage, not to the review it was cut from."""
+from qa_system.reviews import ReviewKey, review_key, stored_passages, whole_review
 
 
 @component
 class ReviewLocator:
     """
-    Shows each answer in the whole review it stands in.
-
-    The reader answers from a passage, a person wants to see the review. The store holds passages that overlap and
-    cover their review, so the review is put together from them.
+    Shows each answer in the whole review it stands in: the reader answers from a passage, a person reads reviews.
 
     :param document_store: The store the passages came from.
     """
@@ -25,7 +21,7 @@ class ReviewLocator:
         self.document_store = document_store
 
     @component.output_types(answers=list[ExtractedAnswer])
-    def run(self, answers: list[ExtractedAnswer]) -> dict[str, Any]:
+    def run(self, answers: list[ExtractedAnswer]) -> dict[str, list[ExtractedAnswer]]:
         """
         Replace the passage of each answer by its review.
 
@@ -34,7 +30,9 @@ class ReviewLocator:
             counts characters in it. An answer without a document, and one whose passage did not come from a review
             store, stay as they are.
         """
-        reviews = self._reviews([answer.document for answer in answers if answer.document])
+        passages = [answer.document for answer in answers if answer.document is not None]
+        keys = {review_key(passage) for passage in passages if _is_from_a_review(passage)}
+        reviews = {key: whole_review(stored) for key, stored in stored_passages(self.document_store, keys).items()}
         return {"answers": [_located(answer, reviews) for answer in answers]}
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +41,7 @@ class ReviewLocator:
 
         :returns: Haystack's dictionary form.
         """
-        return default_to_dict(self, document_store=self.document_store.to_dict())
+        return default_to_dict(self, document_store=self.document_store)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "ReviewLocator":
@@ -55,37 +53,14 @@ class ReviewLocator:
         """
         return default_from_dict(cls, data)
 
-    def _reviews(self, passages: list[Document]) -> dict[tuple[str, str], Document]:
-        names = sorted({passage.meta["review_id"] for passage in passages if "review_id" in passage.meta})
-        if not names:
-            return {}
-        stored = self.document_store.filter_documents({"field": "meta.review_id", "operator": "in", "value": names})
-        by_review: dict[tuple[str, str], list[Document]] = {}
-        for passage in stored:
-            by_review.setdefault(_key(passage), []).append(passage)
-        return {key: whole_review(passages) for key, passages in by_review.items()}
+
+def _is_from_a_review(document: Document) -> bool:
+    return {"item_id", "review_id", "split_idx_start"} <= document.meta.keys()
 
 
-def whole_review(passages: list[Document]) -> Document:
-    """
-    Put a review together from its passages.
-
-    :param passages: All passages of one review, in any order.
-    :returns: The review: its id, its whole text, its metadata.
-    """
-    text = ""
-    for passage in sorted(passages, key=lambda passage: passage.meta["split_idx_start"]):
-        text += (passage.content or "")[len(text) - passage.meta["split_idx_start"] :]
-    meta = {key: value for key, value in passages[0].meta.items() if key not in PASSAGE_FIELDS}
-    return Document(id=meta["review_id"], content=text, meta=meta)
-
-
-def _located(answer: ExtractedAnswer, reviews: dict[tuple[str, str], Document]) -> ExtractedAnswer:
-    review = reviews.get(_key(answer.document)) if answer.document else None
-    if review is None:
+def _located(answer: ExtractedAnswer, reviews: dict[ReviewKey, Document]) -> ExtractedAnswer:
+    passage = answer.document
+    if passage is None or not _is_from_a_review(passage) or review_key(passage) not in reviews:
         return answer
-    return replace(answer, document=review, document_offset=ExtractedAnswer.Span(**answer.meta["review_offset"]))
-
-
-def _key(passage: Document) -> tuple[str, str]:
-    return passage.meta.get("item_id", ""), passage.meta.get("review_id", "")
+    span = ExtractedAnswer.Span(**answer.meta["review_offset"])
+    return replace(answer, document=reviews[review_key(passage)], document_offset=span)

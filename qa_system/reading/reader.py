@@ -1,6 +1,6 @@
 """The reader as a Haystack component: questions and passages in, extracted answers out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from qa_system.reading.runtime import TorchRuntime, load_runtime
 from qa_system.reading.spans import best_spans
 from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, styled
 from qa_system.reading.windows import Window, WindowCutter, batches
+
+_LEAST = {"top_k": 1, "max_seq_length": 32, "stride": 0, "max_answer_tokens": 1, "context_chars": 0}
 
 
 @component
@@ -37,8 +39,8 @@ class Reader:
     :param top_k: How many answers to a question to return at most, the no-answer not counted.
     :param max_seq_length: Tokens that the model reads at once, question and special tokens included.
     :param stride: Tokens of a long passage that two neighbouring windows share; at most half of `max_seq_length`.
-    :param max_answer_tokens: The longest answer, in tokens. 99 of 100 answers that SubjQA's annotators marked in the
-        dev split have at most 27; longer limits find worse spans.
+    :param max_answer_tokens: The longest answer, in tokens. 99 of 100 answers that annotators marked have at most 21
+        (in the bundled sample) or 27 (in SubjQA electronics): see docs/reader.md.
     :param no_answer: Whether to return, among the answers, one without data, with the probability of no answer.
     :param question_style: Which kind of answer to ask the model for: `opinion` (a clause of opinion), `plain` (a short
         span), or `auto`, by the question's words. Without effect on models that know no styles.
@@ -78,12 +80,7 @@ class Reader:
 
     def _check(self) -> None:
         """Report every parameter that is out of bounds at once."""
-        least = {"top_k": 1, "max_seq_length": 32, "stride": 0, "max_answer_tokens": 1, "context_chars": 0}
-        wrong = [
-            f"{name} is {getattr(self, name)}, it has to be at least {bound}"
-            for name, bound in least.items()
-            if getattr(self, name) < bound
-        ]
+        wrong = _too_small({name: getattr(self, name) for name in _LEAST})
         if self.stride > self.max_seq_length // 2:
             wrong.append(
                 f"stride is {self.stride}, it has to be at most half of max_seq_length ({self.max_seq_length})"
@@ -91,7 +88,7 @@ class Reader:
         if self.question_style not in QUESTION_STYLES:
             wrong.append(f"question_style is {self.question_style!r}, it has to be one of {', '.join(QUESTION_STYLES)}")
         if wrong:
-            raise SettingsError(f"the reader cannot work like this: {'; '.join(wrong)}.")
+            raise _refusal(wrong)
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -133,6 +130,8 @@ class Reader:
         :param top_k: Overrides the reader's own.
         :param no_answer: Overrides the reader's own.
         :returns: `answers`, likeliest first, as `run_batch` describes them.
+        :raises SettingsError: `top_k` is less than 1.
+        :raises ModelError: The model cannot be loaded.
         """
         return {"answers": self.run_batch([query], [documents], top_k=top_k, no_answer=no_answer)[0]}
 
@@ -153,9 +152,13 @@ class Reader:
         :param no_answer: Overrides the reader's own.
         :returns: For each question its answers, likeliest first. `document_offset` counts characters in the passage,
             `meta["review_offset"]` in the whole review `meta["review_id"]`, and `meta["logit"]` is what `score`, the
-            probability, was made of.
+            probability, was made of. The no-answer has 1 minus the best answer's score, so 1 where no passage has text.
+        :raises SettingsError: `top_k` is less than 1.
+        :raises ModelError: The model cannot be loaded.
         """
         count = self.top_k if top_k is None else top_k
+        if wrong := _too_small({"top_k": count}):
+            raise _refusal(wrong)
         with_no_answer = self.no_answer if no_answer is None else no_answer
         found = self._find(queries, documents, count)
         return [
@@ -215,3 +218,15 @@ class Reader:
             cutter = WindowCutter(runtime.tokenizer, max_seq_length=self.max_seq_length, stride=self.stride)
             self._loaded = runtime, cutter
         return self._loaded
+
+
+def _too_small(values: Mapping[str, int]) -> list[str]:
+    return [
+        f"{name} is {value}, it has to be at least {_LEAST[name]}"
+        for name, value in values.items()
+        if value < _LEAST[name]
+    ]
+
+
+def _refusal(faults: Sequence[str]) -> SettingsError:
+    return SettingsError(f"the reader cannot work like this: {'; '.join(faults)}.")

@@ -1,7 +1,9 @@
 """Where a reader model runs: loaded once per process and shared, from windows of tokens to logits."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -88,23 +90,53 @@ def load_runtime(model: str, *, device: "torch.device", token: Secret | None) ->
 
 def _load(location: str, device: "torch.device", token: str | None) -> TorchRuntime:
     from safetensors import SafetensorError
-    from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
 
     try:
-        # First: without it each of the others would wait for a hub that cannot be reached.
-        config = AutoConfig.from_pretrained(location, token=token)
-        tokenizer = AutoTokenizer.from_pretrained(location, config=config, token=token)
-        model, report = AutoModelForQuestionAnswering.from_pretrained(
-            location, config=config, token=token, dtype=_dtype(device), output_loading_info=True
-        )
+        with _without_progress_bars():
+            model, tokenizer, missing_weights = _pretrained(location, device, token)
     except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"the reader {location!r} cannot be loaded: {error}\nA reader is the name of a bundled model "
             f"({', '.join(bundled_models())}), a folder with a Hugging Face model for question answering, or the name "
             "of one on the Hugging Face hub, which has to be reachable."
         ) from error
-    _check(location, tokenizer, report["missing_keys"])
+    _check(location, tokenizer, missing_weights)
     return TorchRuntime(model.eval().to(device), tokenizer)
+
+
+def _pretrained(location: str, device: "torch.device", token: str | None) -> tuple[Any, Any, Sequence[str]]:
+    """Load model and tokenizer, and name the weights that the model lacks."""
+    from huggingface_hub import snapshot_download
+    from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
+
+    if not Path(location).is_dir():
+        # It asks a hub that cannot be reached once, where each `from_pretrained` keeps trying for 23 seconds.
+        snapshot_download(location, allow_patterns="config.json", token=token)
+    config = AutoConfig.from_pretrained(location, token=token)
+    tokenizer = AutoTokenizer.from_pretrained(location, config=config, token=token)
+    model, report = AutoModelForQuestionAnswering.from_pretrained(
+        location, config=config, token=token, dtype=_dtype(device), output_loading_info=True
+    )
+    return model, tokenizer, report["missing_keys"]
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep bars such as "Loading weights" off the stderr of the caller, whose switches are put back as they were."""
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+    from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
+
+    if not is_progress_bar_enabled():
+        yield
+        return
+    hub_shows_none = are_progress_bars_disabled()
+    disable_progress_bar()
+    try:
+        yield
+    finally:
+        enable_progress_bar()  # the hub's too
+        if hub_shows_none:
+            disable_progress_bars()
 
 
 def _check(location: str, tokenizer: Any, missing_weights: Sequence[str]) -> None:

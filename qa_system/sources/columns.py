@@ -1,6 +1,7 @@
 """Reviews from tables whose columns may be called anything: a mapping given by the user, else well-known names."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -34,22 +35,25 @@ ROWS_LOOKED_AT = 100
 """JSON rows may leave out keys, so the columns of a file are those of its first rows together."""
 
 
-def mapped_reviews(path: Path, rows: Iterable[Row | Rejection], mapping: FieldMapping) -> Iterator[Located | Rejection]:
+def mapped_reviews(
+    path: Path, rows: Iterable[Row | Rejection], mapping: FieldMapping, *, columns: Sequence[str] = ()
+) -> Iterator[Located | Rejection]:
     """
     Read reviews from rows.
 
     :param path: The file, for messages.
     :param rows: Rows and rejections.
     :param mapping: Our field to their column; fields left out are found by well-known names.
+    :param columns: The columns of the file, where it names them apart from its rows, which may be none.
     :returns: A review or a rejection for each row, in order.
     :raises SourceError: If no column holds the text or the item, or a mapped column does not exist.
     """
     rows = iter(rows)
     first = list(islice(rows, ROWS_LOOKED_AT))
-    found = dict.fromkeys(name for row in first if isinstance(row, Row) for name in row.values)
-    if found:
-        check_columns(path, found, mapping)
-    resolved = resolve_columns(found, mapping)
+    columns = columns or list(dict.fromkeys(name for row in first if isinstance(row, Row) for name in row.values))
+    if columns:
+        _check_columns(path, columns, mapping)
+    resolved = resolve_columns(columns, mapping)
     return locate_reviews(chain(first, rows), partial(_mapped_review, resolved, frozenset(resolved.values())))
 
 
@@ -70,16 +74,22 @@ def resolve_columns(columns: Iterable[str], mapping: FieldMapping) -> dict[str, 
     return known | dict(mapping)
 
 
-def check_columns(path: Path, columns: Iterable[str], mapping: FieldMapping) -> None:
+def check_distinct(path: Path, columns: Iterable[str]) -> None:
     """
-    Refuse a table that cannot hold reviews.
+    Refuse a table in which a name stands for several columns: all but the last would be lost.
 
     :param path: The file, for messages.
-    :param columns: Its columns.
-    :param mapping: Our field to their column, as far as the user said.
-    :raises SourceError: If a mapped column does not exist, or none holds the text or the item.
+    :param columns: Its columns. Those without a name may be many, they are not read.
+    :raises SourceError: If a name is repeated.
     """
-    columns = list(columns)
+    repeated = [name for name, times in Counter(columns).items() if name and times > 1]
+    if repeated:
+        raise SourceError(
+            f"{path} has more than one column named {', '.join(repeated)}. Give each column a name of its own."
+        )
+
+
+def _check_columns(path: Path, columns: Sequence[str], mapping: FieldMapping) -> None:
     found = f"Columns found: {', '.join(columns)}."
     for field, column in mapping.items():
         if column not in columns:

@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qa_system.errors import SourceError
 from qa_system.records import Rejection
-from qa_system.sources.columns import FIELDS, mapped_reviews
+from qa_system.sources.columns import FIELDS, check_distinct, mapped_reviews
 from qa_system.sources.files import DamagedFileError, byte_lines
 from qa_system.sources.formats import FieldMapping, Format, Head
 from qa_system.sources.rows import Located, Row
@@ -18,25 +18,35 @@ LONGEST_CELL = 16 * 2**20
 """In characters. A quote that is never closed would otherwise take the rest of the file into memory."""
 
 
-def csv_rows(path: Path) -> Iterator[Row | Rejection]:
+class Table(NamedTuple):
     """
-    Read a file of delimited text.
+    A file of delimited text.
+
+    :param columns: The names in its header.
+    :param rows: A row or a rejection for each record that is not blank. Cells are strings.
+    """
+
+    columns: list[str]
+    rows: Iterator[Row | Rejection]
+
+
+def csv_table(path: Path) -> Table:
+    """
+    Open a file of delimited text.
 
     :param path: The file; its first line names the columns.
-    :returns: A row or a rejection for each record that is not blank. Cells are strings.
+    :returns: Its columns, and its rows as they are read.
+    :raises SourceError: If the first line cannot be read, is no header, or repeats a name.
     """
     lines = (line.decode(errors="surrogateescape") for line in byte_lines(path))
-    try:
-        header_line = next(lines, "")
-    except DamagedFileError as error:
-        yield Rejection(path, 1, str(error))
-        return
+    header_line = _header_line(path, lines)
     delimiter = sniff_delimiter(header_line)
-    header = header_cells(header_line, delimiter)
-    if not header or not _is_unicode(header_line):
+    columns = header_cells(header_line, delimiter)
+    if not columns or not _is_unicode(header_line):
         raise SourceError(f"{path} has no header of UTF-8 text: its first line is {header_line[:80]!r}.")
+    check_distinct(path, columns)
     csv.field_size_limit(max(LONGEST_CELL, csv.field_size_limit()))  # the module knows one limit for all readers
-    yield from _rows(path, header, csv.reader(lines, delimiter=delimiter, strict=True))
+    return Table(columns, _rows(path, columns, csv.reader(lines, delimiter=delimiter, strict=True)))
 
 
 def sniff_delimiter(header_line: str) -> str:
@@ -61,6 +71,13 @@ def header_cells(header_line: str, delimiter: str) -> list[str]:
         return [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
     except csv.Error:
         return []
+
+
+def _header_line(path: Path, lines: Iterator[str]) -> str:
+    try:
+        return next(lines, "")
+    except DamagedFileError as error:
+        raise SourceError(f"{path} cannot be read: {error}.") from error
 
 
 def _rows(path: Path, header: list[str], reader: Any) -> Iterator[Row | Rejection]:
@@ -105,7 +122,8 @@ def _matches(head: Head) -> bool:
 
 
 def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]:
-    return mapped_reviews(path, csv_rows(path), mapping)
+    table = csv_table(path)
+    return mapped_reviews(path, table.rows, mapping, columns=table.columns)
 
 
 FORMAT = Format("csv", _matches, _reviews, fields=FIELDS)

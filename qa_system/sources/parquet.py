@@ -7,12 +7,14 @@ from typing import Any
 
 from qa_system.errors import SourceError
 from qa_system.records import Rejection
-from qa_system.sources.columns import FIELDS, check_columns, mapped_reviews
+from qa_system.sources.columns import FIELDS, check_distinct, mapped_reviews
 from qa_system.sources.formats import FieldMapping, Format, Head
 from qa_system.sources.rows import Located, Row
 
 PARQUET_MAGIC = b"PAR1"
 BATCH_ROWS = 1000
+PYARROW_ERRORS = (OSError, ValueError, NotImplementedError)
+"""What pyarrow raises on a damaged file: a flipped bit may also look like a feature it does not know."""
 
 
 def parquet_rows(path: Path, file: Any) -> Iterator[Row | Rejection]:
@@ -28,7 +30,7 @@ def parquet_rows(path: Path, file: Any) -> Iterator[Row | Rejection]:
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield from _batch_rows(path, number, batch)
             number += batch.num_rows
-    except OSError as error:
+    except PYARROW_ERRORS as error:
         yield Rejection(path, number, f"the file is damaged, nothing from this row on is read ({error})")
 
 
@@ -64,11 +66,12 @@ def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]
     module = _pyarrow_parquet()
     try:
         file = module.ParquetFile(path)
-    except (OSError, ValueError) as error:
+        columns = file.schema_arrow.names
+    except PYARROW_ERRORS as error:
         raise SourceError(f"{path} is no readable Parquet file: {error}") from error
     with file:
-        check_columns(path, file.schema_arrow.names, mapping)
-        yield from mapped_reviews(path, parquet_rows(path, file), mapping)
+        check_distinct(path, columns)
+        yield from mapped_reviews(path, parquet_rows(path, file), mapping, columns=columns)
 
 
 FORMAT = Format("parquet", _matches, _reviews, fields=FIELDS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_system.errors import SourceError
 from qa_system.records import Label, Question, Rejection
-from qa_system.sources.csv import csv_rows
+from qa_system.sources.csv import csv_table
 from qa_system.sources.formats import FieldMapping, Format, Head
 from qa_system.sources.labels import span_label
 from qa_system.sources.rows import Located, Row, RowError, convert_rows, locate_reviews
@@ -38,10 +38,10 @@ INDICES = re.compile(r"\((\d+), (\d+)\)")
 
 
 def _rows(path: Path) -> Iterator[Row | Rejection]:
-    for row in csv_rows(path):
-        if isinstance(row, Row) and (missing := [column for column in COLUMNS if column not in row.values]):
-            raise SourceError(f"{path} is no SubjQA file: it has no column {', '.join(missing)}.")
-        yield row
+    table = csv_table(path)
+    if missing := [column for column in COLUMNS if column not in table.columns]:
+        raise SourceError(f"{path} is no SubjQA file: it has no column {', '.join(missing)}.")
+    return table.rows
 
 
 def _text(values: Mapping[str, Any]) -> str:

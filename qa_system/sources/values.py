@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from qa_system.records import PASSAGE_FIELDS
 from qa_system.sources.rows import RowError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def review_document(fields: Mapping[str, Any], further: Mapping[str, Any] | None
 
     :param fields: Values by our field names; `text` and `item_id` must be there. A rating or date that is not
         understood is kept as it stands under `rating_as_given` or `date_as_given`.
-    :param further: Further metadata, as `scalars` gives it.
+    :param further: Further metadata, as `scalars` gives it. What is named like one of `PASSAGE_FIELDS` is kept under
+        `source_as_given` and so on.
     :returns: The review. Its id is `review_id`, or where there is none a hash of item and text.
     :raises RowError: If text or item are missing, or a value is of a wrong type.
     """
@@ -38,7 +40,7 @@ def review_document(fields: Mapping[str, Any], further: Mapping[str, Any] | None
     review_id = fields.get("review_id")
     review_id = identifier("review_id", review_id) if is_present(review_id) else content_id(item_id, text)
     known = _typed(scalars(fields, without=IDENTITY_FIELDS))
-    meta = {**(further or {}), **known, "item_id": item_id, "review_id": review_id}
+    meta = {**_renamed(further or {}), **known, "item_id": item_id, "review_id": review_id}
     return _document_class()(id=review_id, content=text, meta=meta)
 
 
@@ -178,10 +180,18 @@ def _typed(known: dict[str, Any]) -> dict[str, Any]:
             given = known.pop(name)
             value = read(given)
             if value is None:
-                known[f"{name}_as_given"] = given
+                known[_as_given(name)] = given
             else:
                 known[name] = value
     return known
+
+
+def _renamed(further: Mapping[str, Any]) -> dict[str, Any]:
+    return {_as_given(name) if name in PASSAGE_FIELDS else name: value for name, value in further.items()}
+
+
+def _as_given(name: str) -> str:
+    return f"{name}_as_given"
 
 
 def _iso(text: str) -> str:

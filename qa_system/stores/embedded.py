@@ -17,7 +17,7 @@ from qa_system.stores.analysis import spaced, words_analyzer
 from qa_system.stores.codec import SCHEMA
 from qa_system.stores.filters import filter_query
 from qa_system.stores.index import Index
-from qa_system.stores.lookup import best, by_id, in_order
+from qa_system.stores.lookup import BATCH_SIZE, best, by_id, ids_in_order, in_order
 from qa_system.stores.statistics import MetadataStatistics
 from qa_system.stores.transaction import Transaction
 
@@ -91,7 +91,7 @@ class EmbeddedDocumentStore(MetadataStatistics):
     def writing(self) -> Iterator[None]:
         """
         Make all writes and deletes inside the block one commit; an exception drops them all, but for what `commit`
-        saved on the way.
+        saved on the way. A block that changes nothing leaves the index as it is.
 
         Reads inside the block, also those that `delete_by_filter` and `update_by_filter` begin with, see the commit
         before. Blocks inside the block belong to it; other threads that write wait.
@@ -161,7 +161,7 @@ class EmbeddedDocumentStore(MetadataStatistics):
         :returns: How many were deleted.
         """
         with self._changes() as changes:
-            ids = [document.id for document in self.iter_documents(filters)]
+            ids = self.ids_by_filter(filters)
             changes.delete(ids)
             return len(ids)
 
@@ -208,7 +208,20 @@ class EmbeddedDocumentStore(MetadataStatistics):
         """
         return list(self.iter_documents(filters))
 
-    def iter_documents(self, filters: dict[str, Any] | None = None, *, batch_size: int = 1000) -> Iterator[Document]:
+    def ids_by_filter(self, filters: dict[str, Any] | None = None) -> list[str]:
+        """
+        List the ids of the documents that pass a filter, without making the documents.
+
+        :param filters: Filter in Haystack's language; None lists all.
+        :returns: The ids, in the order the documents were written.
+        :raises InvalidFilterError: The filter is malformed, or orders values that have no order.
+        """
+        searcher = self._index.searcher()
+        return list(ids_in_order(searcher, filter_query(filters, searcher)))
+
+    def iter_documents(
+        self, filters: dict[str, Any] | None = None, *, batch_size: int = BATCH_SIZE
+    ) -> Iterator[Document]:
         """
         Go through the documents that pass a filter, in the order they were written, as they are at the start.
 

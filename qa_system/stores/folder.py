@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_system.errors import StoreError
+from qa_system.stores.analysis import LANGUAGES
 
 FORMAT = 1
 DEFAULT_LANGUAGE = "english"
@@ -27,8 +28,8 @@ def check_folder(path: Path, language: str | None) -> str:
         stored = read_language(path)
         if language not in (None, stored):
             raise StoreError(
-                f"The store {path} was made for the language {stored!r}, not {language!r}. Open it with "
-                f"language={stored!r}, or index the reviews again into another folder."
+                f"The store {path} was made for the language {stored!r}, not {language!r}, and keeps it. Leave the "
+                "language out (`--language` or the setting `store.language`), or index the reviews into another folder."
             )
         return stored
     if foreign := _visible_names(path):
@@ -70,16 +71,15 @@ def read_language(path: Path) -> str:
         content: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
         made_with, format_, language = content["created_by"], int(content["format"]), content["language"]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StoreError(
-            f"{manifest} is damaged ({error!r}). Index the reviews again into a new folder: "
-            "qa index SOURCE --store FOLDER"
-        ) from error
+        raise _damaged(manifest, repr(error)) from error
     if format_ != FORMAT:
         advice = "Update qa-system" if format_ > FORMAT else "Index the reviews again into a new folder"
         raise StoreError(
             f"The store {path} has format {format_}, made by {made_with}; this is qa-system {version('qa-system')}, "
             f"which reads format {FORMAT}. {advice}."
         )
+    if language not in LANGUAGES:
+        raise _damaged(manifest, f"there is no language {language!r}")
     return language
 
 
@@ -103,6 +103,12 @@ def create_folder(path: Path, language: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(manifest)
+
+
+def _damaged(manifest: Path, found: str) -> StoreError:
+    return StoreError(
+        f"{manifest} is damaged ({found}). Index the reviews again into a new folder: qa index SOURCE --store FOLDER"
+    )
 
 
 def _require_no_file(path: Path) -> None:

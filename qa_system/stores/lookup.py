@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from haystack import Document
+from tantivy import Document as Record
 from tantivy import FieldType, Occur, Order, Query, Searcher
 
-from qa_system.stores.codec import SCHEMA, decode, id_term
+from qa_system.stores.codec import SCHEMA, decode, decode_id, id_term
+
+BATCH_SIZE = 10_000
+"""Each batch is a search of its own, so that few large ones are quicker; 10,000 addresses take about a megabyte."""
 
 
 def any_term(field: str, terms: list[str]) -> Query:
@@ -47,7 +51,20 @@ def by_id(searcher: Searcher, ids: Iterable[str]) -> dict[str, Document]:
     return {document.id: document for _, document in in_order(searcher, query)}
 
 
-def in_order(searcher: Searcher, query: Query, *, batch_size: int = 1000) -> Iterator[tuple[int, Document]]:
+def ids_in_order(searcher: Searcher, query: Query) -> Iterator[str]:
+    """
+    Go through the ids of the documents that match, in the order of writing.
+
+    The dictionary of the index would give them too, but it is as long as the store, however few match.
+
+    :param searcher: The state of the index.
+    :param query: What to match.
+    :returns: The ids.
+    """
+    return (decode_id(record) for _, record in _records(searcher, query, BATCH_SIZE))
+
+
+def in_order(searcher: Searcher, query: Query, *, batch_size: int = BATCH_SIZE) -> Iterator[tuple[int, Document]]:
     """
     Go through the documents that match, holding one batch of their addresses at a time.
 
@@ -56,13 +73,17 @@ def in_order(searcher: Searcher, query: Query, *, batch_size: int = 1000) -> Ite
     :param batch_size: How many to look up at once.
     :returns: Each document with its place in the order of writing.
     """
+    return ((place, decode(record)) for place, record in _records(searcher, query, batch_size))
+
+
+def _records(searcher: Searcher, query: Query, batch_size: int) -> Iterator[tuple[int, Record]]:
     start = 0
     while True:
         rest = Query.range_query(SCHEMA, "sequence", FieldType.Unsigned, start)
         page = Query.boolean_query([(Occur.Must, query), (Occur.Must, rest)])
         hits = searcher.search(page, limit=batch_size, count=False, order_by_field="sequence", order=Order.Asc).hits
         for place, address in hits:
-            yield place, decode(searcher.doc(address))
+            yield place, searcher.doc(address)
         if len(hits) < batch_size:
             return
         start = hits[-1][0] + 1

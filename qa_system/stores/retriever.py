@@ -32,12 +32,14 @@ class BM25Retriever:
         Search.
 
         :param query: Words; no query language.
-        :param filters: Replaces the component's own (Haystack's `FilterPolicy.REPLACE`).
+        :param filters: Replaces the component's own (Haystack's `FilterPolicy.REPLACE`); `{}` lifts it.
         :param top_k: Overrides the component's own.
         :returns: `documents`, best first, each with its BM25 score.
         """
         documents = self.document_store.bm25_retrieval(
-            query, filters=filters or self.filters, top_k=self.top_k if top_k is None else top_k
+            query,
+            filters=self.filters if filters is None else filters,
+            top_k=self.top_k if top_k is None else top_k,
         )
         return {"documents": documents}
 

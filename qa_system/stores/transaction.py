@@ -10,7 +10,7 @@ from tantivy import Query
 
 from qa_system.stores.codec import SCHEMA, encode, id_term
 from qa_system.stores.index import Index
-from qa_system.stores.lookup import by_id
+from qa_system.stores.lookup import any_term, ids_in_order
 
 
 class Transaction:
@@ -28,6 +28,7 @@ class Transaction:
         self._searcher = searcher
         self._sequence = _next_sequence(searcher)
         self._present: dict[str, bool] = {}  # of the ids touched since the last commit
+        self._changed = False  # since the last commit
 
     def write(self, documents: list[Document], policy: DuplicatePolicy) -> int:
         """
@@ -61,11 +62,12 @@ class Transaction:
 
         :param document_ids: Unknown ones are passed over.
         """
-        gone = set(document_ids)
+        gone = self._known(set(document_ids))
         with self._index.guarded():
             for document_id in gone:
                 self._writer.delete_documents_by_term("id", id_term(document_id))
         self._present.update(dict.fromkeys(gone, False))
+        self._changed |= bool(gone)
 
     def delete_all(self) -> None:
         """Delete every document, committed or not."""
@@ -73,20 +75,25 @@ class Transaction:
             self._writer.delete_documents_by_query(Query.all_query())
         self._searcher = tantivy.Index(SCHEMA).searcher()
         self._present.clear()
+        self._changed = True
 
     def commit(self) -> None:
-        """Make the changes so far visible and safe against a crash; more may follow."""
+        """Make the changes so far, if any, visible and safe against a crash; more may follow."""
+        if not self._changed:  # a commit of nothing would make every reader open the index again
+            return
         with self._index.guarded():
             self._writer.commit()
         self._searcher = self._index.searcher()
         self._present.clear()
+        self._changed = False
 
     def _known(self, ids: set[str]) -> set[str]:
-        committed = by_id(self._searcher, ids)
+        committed = set(ids_in_order(self._searcher, any_term("id", [id_term(document_id) for document_id in ids])))
         return {document_id for document_id in ids if self._present.get(document_id, document_id in committed)}
 
     def _put(self, placed: list[tuple[int, Document]], known: set[str]) -> None:
         records = [(document.id, encode(document, place)) for place, document in placed]
+        self._changed |= bool(records)
         with self._index.guarded():
             for document_id, record in records:
                 if document_id in known:

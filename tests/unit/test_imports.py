@@ -10,10 +10,10 @@ import pytest
 
 LAYERS = [
     {"errors", "records"},
-    {"settings", "models", "samples"},
-    {"sources", "stores", "dense", "reading"},
-    {"queries", "pipelines", "presentation"},
-    {"system", "indexing"},
+    {"settings", "models", "samples", "reviews", "queries", "presentation"},
+    {"sources", "stores", "dense", "reading", "hybrid"},
+    {"pipelines", "indexing"},
+    {"system"},
     {"doctor"},
     {"console"},
     {"cli"},

@@ -44,7 +44,11 @@ def test_a_named_file_is_read() -> None:
         ("[retreival]\ntop_k = 3", ["retreival", "retrieval.top_k"]),
         ("[retrieval]\ntop_k = 0", ["retrieval.top_k", "greater than or equal to 1", "0"]),
         ("[retrieval]\nretriever = 'bm52'", ["retrieval.retriever", "'hybrid'", "bm52"]),
-        ("[indexing]\npassage_chars = 200\npassage_overlap = 150", ["indexing", "at most half", "100"]),
+        (
+            "[indexing]\npassage_chars = 200\npassage_overlap = 150",
+            ["indexing", "passage_overlap is 150", "at most half", "(100)"],
+        ),
+        ("store = 'reviews.qa'", ["store", "reviews.qa"]),
         ("[retrieval\n", ["qa.toml", "could not be read", "line 1"]),
     ],
 )

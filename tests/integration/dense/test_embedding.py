@@ -101,13 +101,31 @@ def test_texts_of_like_length_are_encoded_together(store, tmp_path, hash_encoder
     assert lengths == sorted(lengths)
 
 
-def test_progress_counts_to_the_end(store, tmp_path, hash_encoder):
-    told = []
+def test_progress_tells_what_is_on_the_disk_of_what_was_missing(store, passages, tmp_path, hash_encoder):
+    told, embedded_before = [], 0
 
-    embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=50, progress=lambda *step: told.append(step))
-    embed_missing(store, tmp_path / "dense", hash_encoder(), progress=lambda *step: told.append(step))
+    def progress(done, total):
+        assert len(embedded(tmp_path / "dense").ids) == embedded_before + done
+        told.append((done, total))
 
-    assert told == [(50, 120), (100, 120), (120, 120), (120, 120), (120, 120)]
+    embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=50, progress=progress)
+    assert told == [(50, 120), (100, 120), (120, 120)]
+
+    told.clear()
+    embed_missing(store, tmp_path / "dense", hash_encoder(), progress=progress)
+    assert told == []
+
+    embedded_before = 120
+    store.write_documents([type(passages[0])(id=f"new{number}", content="new") for number in range(3)])
+    embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=2, progress=progress)
+    assert told == [(2, 3), (3, 3)]
+
+
+def test_run_with_nothing_to_embed_reads_no_passage(store, tmp_path, hash_encoder):
+    embed_missing(store, tmp_path / "dense", hash_encoder())
+    store.iter_documents = None
+
+    assert embed_missing(store, tmp_path / "dense", hash_encoder()) == EmbeddingReport(unchanged=120)
 
 
 def test_store_without_passages_gives_an_empty_index(store, passages, tmp_path, hash_encoder):

@@ -103,6 +103,30 @@ def test_filters_of_the_run_take_the_place_of_the_component_s(store):
     assert set(found(retriever, "any", filters=GOOD)) == {"laptop4", "laptop5", "kettle4", "kettle5"}
 
 
+def test_an_empty_filter_lifts_the_component_s_own(store):
+    retriever = DenseRetriever(store, store.path / "dense", filters=LAPTOP, top_k=12)
+
+    assert len(found(retriever, "any")) == 6
+    assert len(found(retriever, "any", filters={})) == 12
+
+
+def test_only_the_passages_returned_are_read(store):
+    asked = []
+
+    class Watched(EmbeddedDocumentStore):
+        def iter_documents(self, *arguments, **options):
+            raise AssertionError("the documents that pass the filter are read")
+
+        def get_documents_by_id(self, ids):
+            asked.extend(ids)
+            return super().get_documents_by_id(ids)
+
+    retriever = DenseRetriever(Watched(store.path), store.path / "dense", top_k=2)
+
+    assert found(retriever, "Can one hurt oneself?", filters=GOOD) == asked
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize("top_k", [0, 1, 12, 500])
 def test_top_k_is_kept(retriever, top_k):
     assert len(found(retriever, "battery", top_k=top_k)) == min(top_k, 12)

@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 from haystack import Document
+from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     AutoModelForQuestionAnswering,
@@ -16,6 +17,7 @@ from transformers import (
     RobertaConfig,
     RobertaForQuestionAnswering,
 )
+from transformers.utils import logging as transformers_logging
 
 from qa_system.errors import ModelError
 from qa_system.models import bundled_model, bundled_models
@@ -70,10 +72,42 @@ def test_a_window_longer_than_the_model_reads_is_refused(model_folder):
         Reader(model_folder, max_seq_length=384).warm_up()
 
 
-def test_an_unknown_name_says_what_is_possible(monkeypatch):
+@pytest.mark.parametrize("name", ["no-such-model-anywhere", "./no-such-folder", "no spaces allowed"])
+def test_an_unknown_name_says_what_is_possible(monkeypatch, name):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"minilm-review-reader.*folder.*hub"):
-        Reader("no-such-model-anywhere").warm_up()
+        Reader(name).warm_up()
+
+
+def test_a_model_that_was_downloaded_before_needs_no_hub(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    repository = tmp_path / "models--owner--reader"
+    saved(repository / "snapshots" / ("0" * 40), BertForQuestionAnswering(BertConfig(**TINY)))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("0" * 40)
+    assert Reader("owner/reader").run(query="How is the bass?", documents=PASSAGES)["answers"]
+
+
+@pytest.fixture
+def progress_bars():
+    """Switch the bars of transformers and of the hub on."""
+    transformers_logging.enable_progress_bar()
+    yield
+    transformers_logging.enable_progress_bar()
+
+
+@pytest.mark.usefixtures("progress_bars")
+@pytest.mark.parametrize("hub_shows_bars", [True, False])
+def test_loading_is_silent_and_leaves_the_switches_as_they_were(tmp_path, capfd, hub_shows_bars):
+    folder = saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY)))
+    if not hub_shows_bars:
+        disable_progress_bars()
+    capfd.readouterr()
+    Reader(folder).warm_up()
+    assert capfd.readouterr() == ("", "")
+    assert transformers_logging.is_progress_bar_enabled()
+    assert are_progress_bars_disabled() == (not hub_shows_bars)
 
 
 def test_an_empty_folder_is_no_model(tmp_path):

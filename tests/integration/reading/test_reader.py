@@ -8,6 +8,7 @@ from haystack import Document, Pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_system.errors import SettingsError
 from qa_system.reading.reader import Reader
 
 # A sigmoid of logits that differ in the third digit; wide enough for bfloat16.
@@ -57,6 +58,13 @@ def test_no_answer_and_top_k_of_the_call_override(reader):
     answers = reader.run(query=QUESTIONS[0], documents=REVIEWS, top_k=2, no_answer=False)["answers"]
     assert len(answers) == 2
     assert all(answer.data for answer in answers)
+
+
+@pytest.mark.parametrize("documents", [[], REVIEWS])
+@pytest.mark.parametrize("top_k", [0, -1])
+def test_a_call_cannot_ask_for_no_answers_at_all(reader, documents, top_k):
+    with pytest.raises(SettingsError, match=f"top_k is {top_k}, it has to be at least 1"):
+        reader.run(query=QUESTIONS[0], documents=documents, top_k=top_k)
 
 
 @pytest.mark.parametrize("documents", [[], [Document(content="")], [Document(content=None)], [Document(content=" \n")]])

@@ -87,6 +87,7 @@ def test_filters_agree_with_the_in_memory_store(
         expected = ids_or_refusal(in_memory, condition)
         assert ids_or_refusal(store, condition) == expected, condition
         if expected != "refused":
+            assert store.ids_by_filter(condition) == expected
             assert store.count_documents_by_filter(condition) == len(expected)
             found = store.bm25_retrieval("text", filters=condition, top_k=100)
             assert {document.id for document in found} == {id_ for id_ in expected if int(id_[3:]) % 2}

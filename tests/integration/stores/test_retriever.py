@@ -31,6 +31,12 @@ def test_a_pipeline_dumped_and_loaded_finds_the_same(store: EmbeddedDocumentStor
     assert loaded.get_component("bm25").document_store.language == "french"
 
 
+def test_an_empty_filter_lifts_the_component_s_own(store: EmbeddedDocumentStore) -> None:
+    retriever = BM25Retriever(store, filters=item("a"))
+    assert len(retriever.run("son")["documents"]) == 3
+    assert len(retriever.run("son", filters={})["documents"]) == 6
+
+
 def test_what_run_is_given_replaces_the_component_s_own(store: EmbeddedDocumentStore) -> None:
     retriever = BM25Retriever(store, filters=item("a"), top_k=2)
     found = retriever.run("son", filters=item("b"), top_k=1)["documents"]

@@ -1,6 +1,7 @@
 """Writes, deletes and updates agree with Haystack's in-memory store, and become visible together or not at all."""
 
 import copy
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -113,6 +114,7 @@ class AgreesWithTheInMemoryStore(RuleBasedStateMachine):
     def same_documents_in_the_same_order(self) -> None:
         expected = self.model.filter_documents()
         assert self.store.filter_documents() == expected
+        assert self.store.ids_by_filter() == [document.id for document in expected]
         assert list(self.store.iter_documents(batch_size=2)) == expected
         assert self.store.count_documents() == len(expected)
         assert self.store.get_documents_by_id([*IDS, "unknown"]) == sorted(expected, key=lambda d: IDS.index(d.id))
@@ -134,6 +136,7 @@ TestAgreesWithTheInMemoryStore = AgreesWithTheInMemoryStore.TestCase
 @given(
     st.builds(
         Document,
+        id=st.text(st.characters(), min_size=1),
         content=st.none() | st.text(st.characters()),
         meta=st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)),
         embedding=st.none() | st.lists(st.floats(allow_nan=False), min_size=1, max_size=3),
@@ -143,9 +146,11 @@ TestAgreesWithTheInMemoryStore = AgreesWithTheInMemoryStore.TestCase
 )
 @settings(max_examples=40)
 def test_a_document_comes_back_as_it_was_written(document: Document) -> None:
-    from qa_system.stores.codec import decode, encode
+    from qa_system.stores.codec import decode, decode_id, encode
 
-    assert repr(decode(encode(document, 0)).to_dict()) == repr(document.to_dict())
+    record = encode(document, 0)
+    assert repr(decode(record).to_dict()) == repr(document.to_dict())
+    assert decode_id(record) == document.id
 
 
 def test_nothing_is_visible_before_the_end_of_the_block(store: EmbeddedDocumentStore) -> None:
@@ -155,6 +160,49 @@ def test_nothing_is_visible_before_the_end_of_the_block(store: EmbeddedDocumentS
             store.write_documents([Document(id="2")])
         assert store.count_documents() == 0
     assert store.count_documents() == 2
+
+
+def nothing(store: EmbeddedDocumentStore) -> None:
+    with store.writing():
+        pass
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        nothing,
+        lambda store: store.write_documents([]),
+        lambda store: store.write_documents([Document(id="1", content="other")], DuplicatePolicy.SKIP),
+        lambda store: store.delete_documents(["unknown"]),
+        lambda store: store.delete_by_filter({"field": "meta.rating", "operator": ">", "value": 9}),
+        lambda store: store.update_by_filter({"field": "meta.rating", "operator": ">", "value": 9}, {"seen": True}),
+    ],
+)
+def test_what_changes_nothing_commits_nothing(
+    store: EmbeddedDocumentStore, run: Callable[[EmbeddedDocumentStore], Any]
+) -> None:
+    store.write_documents([Document(id="1", meta={"rating": 5})])
+    committed = (store.path / "documents" / "meta.json").stat()
+    run(store)
+    after = (store.path / "documents" / "meta.json").stat()
+    assert (after.st_mtime_ns, after.st_ino) == (committed.st_mtime_ns, committed.st_ino)
+
+
+def test_what_a_commit_inside_the_block_saved_is_not_committed_again(store: EmbeddedDocumentStore) -> None:
+    with store.writing():
+        store.write_documents([Document(id="1")])
+        store.commit()
+        committed = (store.path / "documents" / "meta.json").stat()
+        assert store.count_documents() == 1
+    assert (store.path / "documents" / "meta.json").stat().st_mtime_ns == committed.st_mtime_ns
+    assert store.count_documents() == 1
+
+
+def test_a_document_written_and_deleted_in_one_block_is_not_there(store: EmbeddedDocumentStore) -> None:
+    with store.writing():
+        store.write_documents([Document(id="1"), Document(id="2")])
+        store.delete_documents(["1", "unknown"])
+    assert store.ids_by_filter() == ["2"]
 
 
 def test_an_interrupt_in_the_block_drops_all_of_it_and_lets_the_next_writer_in(store: EmbeddedDocumentStore) -> None:

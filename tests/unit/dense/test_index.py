@@ -187,9 +187,9 @@ def test_leftovers_of_a_killed_compaction_are_removed(path, write):
 def test_index_that_lost_its_log_is_damaged(path, write):
     (path / "log-1" / "journal").unlink()
 
-    with pytest.raises(StoreError, match=r"damaged.*--rebuild-dense"):
+    with pytest.raises(StoreError, match=r"damaged.*--rebuild-vectors"):
         DenseIndex.open(path)
-    with pytest.raises(StoreError, match=r"damaged.*--rebuild-dense"):
+    with pytest.raises(StoreError, match=r"damaged.*--rebuild-vectors"):
         write(path)
 
 

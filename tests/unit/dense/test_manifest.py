@@ -25,7 +25,7 @@ def test_missing_index_names_the_command_that_makes_it(tmp_path):
 def test_damaged_manifest_names_the_command_that_puts_it_right(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
 
-    with pytest.raises(StoreError, match=r"damaged.*--rebuild-dense"):
+    with pytest.raises(StoreError, match=r"damaged.*--rebuild-vectors"):
         Manifest.load(tmp_path)
 
 
@@ -61,6 +61,6 @@ def test_other_encoder_is_refused_with_both_names_and_the_way_out(tmp_path):
     for part in (
         "'question-model' (weights 11111111) with 'passage-model' (weights 22222222)",
         "'other-model' (weights 33333333)",
-        f"qa index SOURCE --store {tmp_path} --rebuild-dense",
+        f"qa index SOURCE --store {tmp_path} --rebuild-vectors",
     ):
         assert part in str(raised.value)

@@ -41,6 +41,9 @@ dirty_texts = st.lists(st.one_of(st.sampled_from(DIRT), words), max_size=12).map
         ("e&#769;", "é"),
         ("\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"),
         ("x<script>alert('1')</script>y", "xy"),
+        ("x<STYLE a=1>p{}</style >y<!-- no --> z", "xy z"),
+        ("<!-- I &amp; you, <script a=1> and <b>more</b>", "<!-- I & you, <script a=1> and more"),
+        ("<!-- <script>x</script>y --z", "<!-- y --z"),
         ("👨‍👩‍👧 family", "👨‍👩‍👧 family"),
         ("R&D at AT&T", "R&D at AT&T"),
         (" <p> </p> ", ""),
@@ -92,3 +95,13 @@ def test_pieces_tile_source_and_text(raw: str) -> None:
     ends = [(piece[1], piece[3]) for piece in cleaned.pieces]
     starts = [(piece[0], piece[2]) for piece in cleaned.pieces[1:]]
     assert all(end[1] == start[1] and end[0] <= start[0] for end, start in zip(ends, starts, strict=False))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["<!--", "<script>", "<style>", "<!--<script>", "<script></script ", "<script ", "<br ", "</b ", "&a", "<"],
+)
+def test_a_megabyte_of_what_nothing_closes_is_text(pattern: str) -> None:
+    """Were each opener searched an end for in the rest of the text, this would take an hour."""
+    raw = pattern * (2**20 // len(pattern))
+    assert clean(raw).text == raw.strip()

@@ -2,6 +2,9 @@
 
 import gzip
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,3 +45,32 @@ def test_rows_of_parquet_are_counted(tmp_path: Path) -> None:
 def test_there_must_be_a_source(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         Position(tmp_path / "nothing")
+
+
+def test_a_line_is_counted_wherever_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\n\nab\n")
+    assert Position(tmp_path / "a.csv").total == 3
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1 and nothing that follows PAR1"])
+def test_a_damaged_parquet_file_is_left_to_the_reader(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    assert Position(tmp_path / "a.parquet").total is None
+    with pytest.raises(SourceError, match=r"a\.parquet"):
+        next(iter_reviews(tmp_path / "a.parquet"))
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """Let no file be opened: unlike permissions, this limit holds for root too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_file_that_cannot_be_opened_is_a_source_error() -> None:
+    with pytest.raises(SourceError, match="cannot be read"), no_more_files():
+        Position(__file__)

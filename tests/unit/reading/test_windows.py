@@ -18,7 +18,7 @@ def word_tokenizer():
 
 
 CUTTER = WindowCutter(word_tokenizer(), max_seq_length=32, stride=16)
-WORDS = st.lists(st.sampled_from(["a", "bass", "🎧", "e\u0301", "\ud800"]), min_size=1, max_size=200)
+WORDS = st.lists(st.sampled_from(["a", "bass", "🎧", "e\u0301", "\ud800", "\ud83d\udca9"]), min_size=1, max_size=200)
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=3))

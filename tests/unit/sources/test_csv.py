@@ -98,3 +98,25 @@ def test_a_missing_column_lists_those_found_and_shows_the_flag(write) -> None:
         list(read_reviews(path))
     (review,) = read_reviews(path, mapping={"text": "verdict", "item_id": "sku"})
     assert (review.content, review.meta["item_id"]) == ("Nice", "S1")
+
+
+def test_a_missing_column_is_an_error_even_without_rows(write) -> None:
+    with pytest.raises(SourceError, match=r"text. Columns found: item_id, verdict. Say which: --map text=COLUMN"):
+        list(read_reviews(write("reviews.csv", "item_id,verdict\n")))
+
+
+def test_a_repeated_column_is_named(write) -> None:
+    path = write("reviews.csv", "item_id,text,note,text\nB01,first,,second\n")
+    with pytest.raises(SourceError, match="more than one column named text"):
+        list(read_reviews(path))
+
+
+def test_columns_without_a_name_may_be_many(write) -> None:
+    (review,) = read_reviews(write("reviews.csv", "item_id,text,,\nB01,ok,,\n"))
+    assert review.content == "ok"
+
+
+def test_a_header_that_cannot_be_unpacked_is_a_source_error(write) -> None:
+    path = write("reviews.csv", b"\x1f\x8b\x08\x00\x00")
+    with pytest.raises(SourceError, match="cannot be read: the file is damaged or cut short"):
+        list(read_reviews(path, format="csv"))

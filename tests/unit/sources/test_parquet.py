@@ -1,8 +1,12 @@
 import sys
+import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qa_system.errors import SourceError
 from qa_system.sources import detect_format, iter_reviews, read_reviews
@@ -14,6 +18,12 @@ pq = pytest.importorskip("pyarrow.parquet")
 def write_table(path: Path, **columns) -> Path:
     pq.write_table(pa.table(columns), path)
     return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("parquet") / "r.parquet"
+    return write_table(path, item_id=["a"] * 50, text=[f"b{number}" for number in range(50)]).read_bytes()
 
 
 def test_types_become_fields(tmp_path: Path) -> None:
@@ -65,3 +75,29 @@ def test_without_pyarrow_the_error_says_what_to_install(tmp_path: Path, monkeypa
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SourceError, match=r"pip install 'qa-system\[parquet\]'"):
         list(read_reviews(path))
+
+
+def test_a_repeated_column_is_named(tmp_path: Path) -> None:
+    table = pa.Table.from_arrays(
+        [pa.array(["i"]), pa.array(["first"]), pa.array(["second"])], ["item_id", "text", "text"]
+    )
+    pq.write_table(table, tmp_path / "r.parquet")
+    with pytest.raises(SourceError, match="more than one column named text"):
+        list(read_reviews(tmp_path / "r.parquet"))
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1 and nothing that follows PAR1", b"PAR1" + bytes(100) + b"PAR1"])
+def test_garbage_that_begins_like_parquet_is_a_source_error(write, content: bytes) -> None:
+    with pytest.raises(SourceError, match=r"garbage\.parquet is no readable Parquet file"):
+        list(read_reviews(write("garbage.parquet", content)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(place=st.floats(0, 1), byte=st.integers(0, 255))
+def test_whatever_byte_is_damaged_no_error_of_pyarrow_escapes(whole: bytes, place: float, byte: int) -> None:
+    position = round(place * (len(whole) - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.parquet"
+        path.write_bytes(whole[:position] + bytes([byte]) + whole[position + 1 :])
+        with suppress(SourceError):
+            list(read_reviews(path, on_reject=lambda rejection: None))

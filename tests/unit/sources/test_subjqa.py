@@ -113,3 +113,8 @@ def test_every_published_label_marks_its_words_in_the_review(shared, rejected, d
 def test_the_published_counts(shared) -> None:
     questions = list(read_questions(shared / "data" / "subjqa" / "electronics" / "test.csv"))
     assert Counter(question.is_answerable for question in questions) == {True: 238, False: 120}
+
+
+def test_a_missing_column_is_an_error_even_without_rows(write) -> None:
+    with pytest.raises(SourceError, match="is no SubjQA file: it has no column domain"):
+        list(read_questions(write("train.csv", "item_id,question\n"), format="subjqa"))

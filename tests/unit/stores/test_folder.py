@@ -42,7 +42,9 @@ def test_a_folder_of_something_else_is_no_store(tmp_path: Path) -> None:
 
 def test_another_language_is_named_with_the_stored_one(tmp_path: Path) -> None:
     create_folder(tmp_path, "german")
-    with pytest.raises(StoreError, match="'german', not 'english'"):
+    with pytest.raises(
+        StoreError, match=r"'german', not 'english'.*Leave the language out \(`--language`.*another folder"
+    ):
         check_folder(tmp_path, "english")
 
 
@@ -56,7 +58,17 @@ def test_another_format_is_named_with_what_to_do(tmp_path: Path, stored: int, ad
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b'{"format": 1}', b'{"format": "x", "language": "", "created_by": ""}', b"\xff\xfe"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"format": 1}',
+        b'{"format": "x", "language": "", "created_by": ""}',
+        b'{"format": 1, "language": "klingon", "created_by": ""}',
+        b'{"format": 1, "language": ["x"], "created_by": ""}',
+        b"\xff\xfe",
+    ],
 )
 def test_a_damaged_manifest_is_said_to_be_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "store.json").write_bytes(content)
