@@ -148,15 +148,16 @@ def _batches(reviews: Iterator[list[Document]], size: int) -> Iterator[list[list
 
 
 def _write(batch: list[list[Document]], store: EmbeddedDocumentStore, report: IndexReport) -> None:
-    stored = stored_passages(store, [review_key(passages[0]) for passages in batch])
-    changed = [passages for passages in batch if not _is_stored(passages, stored.get(review_key(passages[0]), []))]
-    outdated = [old.id for passages in changed for old in stored.get(review_key(passages[0]), [])]
-    new = [passage for passages in changed for passage in passages]
+    reviews = {review_key(passages[0]): passages for passages in batch}
+    stored = stored_passages(store, reviews)
+    changed = {key: passages for key, passages in reviews.items() if not _is_stored(passages, stored.get(key, []))}
+    outdated = [old.id for key in changed for old in stored.get(key, [])]
+    new = [passage for passages in changed.values() for passage in passages]
     if new:
         store.delete_documents(outdated)
         store.write_documents(new, policy=DuplicatePolicy.OVERWRITE)
         store.commit()
-    replaced = sum(review_key(passages[0]) in stored for passages in changed)
+    replaced = sum(key in stored for key in changed)
     report.replaced += replaced
     report.written += len(changed) - replaced
     report.unchanged += len(batch) - len(changed)

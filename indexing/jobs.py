@@ -5,9 +5,7 @@ from logging import getLogger
 from pathlib import Path
 
 from qa_system.dense.encoder import DEFAULT_MODEL, Encoder
-from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
-from qa_system.dense.manifest import EncoderIdentity, Manifest
 from qa_system.errors import StoreError
 from qa_system.indexing.documents import IndexReport, index_reviews
 from qa_system.indexing.embedding import embed_missing
@@ -84,34 +82,18 @@ def index(
             embed_missing(
                 documents,
                 folder,
-                encoder_for(folder, settings.dense, rebuild=rebuild_vectors),
+                _encoder(folder, settings.dense, rebuild=rebuild_vectors),
                 rebuild=rebuild_vectors,
                 progress=told,
             )
     return report
 
 
-def encoder_for(folder: Path, settings: DenseSettings, *, rebuild: bool = False) -> Encoder:
-    """
-    Make the encoder of a dense index: what is set, else what made the index, else the bundled one.
-
-    :param folder: Folder of the index; it need not exist.
-    :param settings: The settings.
-    :param rebuild: Whether the index is to be made anew, so that it may be damaged.
-    :returns: The encoder.
-    :raises StoreError: If the index is damaged.
-    """
-    made_by = _maker(folder, rebuild=rebuild)
-    if settings.query_encoder is None and made_by is not None:
-        passage_model = settings.passage_encoder or made_by.passage_model
-        return Encoder(made_by.query_model, passage_model, device=settings.device)
-    return Encoder(settings.query_encoder or DEFAULT_MODEL, settings.passage_encoder, device=settings.device)
-
-
-def _maker(folder: Path, *, rebuild: bool) -> EncoderIdentity | None:
+def _encoder(folder: Path, settings: DenseSettings, *, rebuild: bool) -> Encoder:
+    query_model, passage_model = settings.query_encoder, settings.passage_encoder
     try:
-        return Manifest.load(folder).encoder if DenseIndex.exists(folder) else None
+        return Encoder.of_index(folder, query_model=query_model, passage_model=passage_model, device=settings.device)
     except StoreError:
-        if rebuild:
-            return None
-        raise
+        if not rebuild:
+            raise
+        return Encoder(query_model or DEFAULT_MODEL, passage_model, device=settings.device)

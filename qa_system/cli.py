@@ -11,7 +11,9 @@ import typer
 from qa_system.errors import QAError
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
+    from qa_system.queries import Filters
     from qa_system.settings import Settings
+    from qa_system.system import QASystem
 
 INTERRUPTED = 130
 
@@ -122,7 +124,6 @@ def ask(
 ) -> None:
     """Answer a question with spans of reviews, or say that the reviews don't."""
     from qa_system import console
-    from qa_system.queries import parse_filters
     from qa_system.system import QASystem
 
     settings = _settings(config, store={"path": store}, reader={"model": reader})
@@ -130,7 +131,7 @@ def ask(
         result = qa.ask(
             question,
             item_id=item,
-            filters=parse_filters(filter or [], qa.store.get_metadata_fields_info()),
+            filters=_filters(filter, qa),
             top_k=top_k,
             passages=passages,
             retriever=retriever,
@@ -151,12 +152,10 @@ def search(
 ) -> None:
     """Find the passages that speak of something."""
     from qa_system import console
-    from qa_system.queries import parse_filters
     from qa_system.system import QASystem
 
     with QASystem.open(settings=_settings(config, store={"path": store})) as qa:
-        filters = parse_filters(filter or [], qa.store.get_metadata_fields_info())
-        found = qa.search(query, item_id=item, filters=filters, top_k=top_k, retriever=retriever)
+        found = qa.search(query, item_id=item, filters=_filters(filter, qa), top_k=top_k, retriever=retriever)
     console.show_passages(query, item, found, as_json=json)
 
 
@@ -222,6 +221,12 @@ def _settings(config: Path | None, **overrides: dict[str, Any]) -> "Settings":
     from qa_system.settings import load_settings
 
     return load_settings(config, overrides)
+
+
+def _filters(expressions: list[str] | None, qa: "QASystem") -> "Filters | None":
+    from qa_system.queries import parse_filters
+
+    return parse_filters(expressions, qa.store.get_metadata_fields_info()) if expressions else None
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

@@ -85,10 +85,15 @@ def _reader(settings: Settings) -> str:
 
 
 def _encoder(settings: Settings) -> str:
+    from qa_system.dense.encoder import Encoder
     from qa_system.dense.layout import dense_folder
-    from qa_system.indexing.jobs import encoder_for
 
-    encoder = encoder_for(dense_folder(settings.store.path), settings.dense)
+    encoder = Encoder.of_index(
+        dense_folder(settings.store.path),
+        query_model=settings.dense.query_encoder,
+        passage_model=settings.dense.passage_encoder,
+        device=settings.dense.device,
+    )
     return f"{encoder.query_model}, {encoder.encode_queries(['battery']).shape[1]} dimensions"
 
 

@@ -1,5 +1,7 @@
 """Settings -> Haystack components, and the pipeline that chains them."""
 
+from typing import get_args
+
 from haystack import Pipeline
 from haystack.utils import ComponentDevice
 
@@ -10,11 +12,11 @@ from qa_system.errors import SettingsError, StoreError
 from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
-from qa_system.settings import Settings
+from qa_system.settings import RetrieverName, Settings
 from qa_system.stores.embedded import EmbeddedDocumentStore
 from qa_system.stores.retriever import BM25Retriever
 
-RETRIEVERS = ("auto", "bm25", "dense", "hybrid")
+RETRIEVERS: tuple[str, ...] = get_args(RetrieverName)
 
 
 def qa_pipeline(store: EmbeddedDocumentStore, settings: Settings) -> Pipeline:

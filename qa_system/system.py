@@ -91,6 +91,7 @@ class QASystem:
         :raises StoreError: If the retriever needs a dense index and the store has none.
         """
         check_counts(top_k=top_k)
+        self._check(filters)
         selection = self._selection(item_id, filters)
         return self._retrieve(checked_question(query), selection, top_k, self._resolved(retriever))
 
@@ -146,7 +147,8 @@ class QASystem:
         check_counts(top_k=top_k, passages=passages)
         name = self._resolved(retriever)
         asked = [(checked_question(query), item_id) for query, item_id in questions]
-        selections = {item_id: self._selection(item_id, filters) for _, item_id in asked}
+        self._check(filters)
+        selections = {item_id: self._selection(item_id, filters) for item_id in {item_id for _, item_id in asked}}
         found, searched = [], []
         for query, item_id in asked:
             started = perf_counter()
@@ -178,6 +180,7 @@ class QASystem:
         :returns: Whole reviews, each a Document whose id is the review's, in the order of their ids.
         :raises QueryError: If the store has no review of the item.
         """
+        self._check(None)
         passages = self.store.filter_documents(self._selection(item_id, None))
         return [whole_review(of_review) for _, of_review in sorted(by_review(passages).items())]
 
@@ -210,12 +213,14 @@ class QASystem:
     def _locator(self) -> ReviewLocator:
         return ReviewLocator(self.store)
 
-    def _selection(self, item_id: str | None, filters: Filters | None) -> Filters | None:
-        """Make sure that there is something to search, or say what is wrong."""
+    def _check(self, filters: Filters | None) -> None:
+        """Make sure that there is something to search, and that the filters name what there is."""
         if not self.store.count_documents():
             raise QueryError(f"The store {self.store.path} holds no reviews. Run `qa index SOURCE` on it first.")
         if filters:
             check_filters(filters, self.store.get_metadata_fields_info())
+
+    def _selection(self, item_id: str | None, filters: Filters | None) -> Filters | None:
         if item_id is not None and not self.store.count_documents_by_filter(item_filter(item_id)):
             raise unknown_item(item_id, list(self.items()))
         return both(None if item_id is None else item_filter(item_id), filters)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa_system.dense.manifest import EncoderIdentity
+from qa_system.dense.manifest import EncoderIdentity, Manifest, has_index
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
 
@@ -40,6 +40,25 @@ class Encoder:
         self.passage_model = passage_model or query_model
         self.device = device
         self.batch_size = batch_size
+
+    @classmethod
+    def of_index(
+        cls, path: Path, *, query_model: str | None = None, passage_model: str | None = None, device: str | None = None
+    ) -> "Encoder":
+        """
+        Make the encoder of a dense index: what is named, else what made the index, else the bundled one.
+
+        :param path: Folder of the index; it need not exist.
+        :param query_model: As for `Encoder`; None for what made the index.
+        :param passage_model: As for `Encoder`; None for what made the index, or where `query_model` is named for that.
+        :param device: As for `Encoder`.
+        :returns: The encoder.
+        :raises StoreError: If the index is damaged.
+        """
+        if query_model is None and has_index(path):
+            made_by = Manifest.load(path).encoder
+            return cls(made_by.query_model, passage_model or made_by.passage_model, device=device)
+        return cls(query_model or DEFAULT_MODEL, passage_model, device=device)
 
     @cached_property
     def identity(self) -> EncoderIdentity:

@@ -11,7 +11,6 @@ from haystack.document_stores.types import DocumentStore
 
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.index import DenseIndex
-from qa_system.dense.manifest import Manifest
 
 
 class PassageStore(DocumentStore, Protocol):
@@ -134,15 +133,11 @@ class DenseRetriever:
 
     def _opened(self) -> tuple[Encoder, DenseIndex]:
         if self._encoder is None or self._index is None:
-            self._encoder = self._make_encoder()
+            self._encoder = Encoder.of_index(
+                self.index_path, query_model=self.query_model, passage_model=self.passage_model, device=self.device
+            )
             self._index = DenseIndex.open(self.index_path, encoder=self._encoder)
         return self._encoder, self._index
-
-    def _make_encoder(self) -> Encoder:
-        if self.query_model is not None:
-            return Encoder(self.query_model, self.passage_model, device=self.device)
-        made_by = Manifest.load(self.index_path).encoder
-        return Encoder(made_by.query_model, self.passage_model or made_by.passage_model, device=self.device)
 
     def _nearest(
         self, index: DenseIndex, vector: np.ndarray, *, filters: dict[str, Any] | None, top_k: int
