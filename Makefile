@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SHELL := /bin/bash
 
-.PHONY: demo test lint types wheel clean help
+.PHONY: demo test lint types results wheel clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -36,6 +36,9 @@ types: $(INSTALLED)
 	rm -rf build
 	$(BIN)/pip install --quiet --no-deps --target build/types .
 	cd build/types && ../../$(BIN)/mypy --config-file ../../pyproject.toml
+
+results: $(INSTALLED)  ## ask what docs/results.md is made of, and make it
+	$(BIN)/python docs/make_results.py
 
 wheel: $(INSTALLED)  ## build the wheel into dist/
 	rm -rf build

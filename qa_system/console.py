@@ -103,6 +103,29 @@ def warn(message: object) -> None:
     _messages.print(Text(str(message), style="yellow"), soft_wrap=True)
 
 
+def tell(message: object) -> None:
+    """
+    Write a message to stderr that asks for no attention.
+
+    :param message: What to say; shown as plain text.
+    """
+    _messages.print(Text(str(message)), soft_wrap=True)
+
+
+def show_markdown(text: str) -> None:
+    """
+    Show Markdown: set for people, as it is for files and pipes.
+
+    :param text: The Markdown.
+    """
+    if _out.is_terminal:
+        from rich.markdown import Markdown
+
+        _out.print(Markdown(text))
+    else:
+        sys.stdout.write(text)
+
+
 def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
     """
     Sum up an indexing run.
@@ -112,7 +135,7 @@ def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
     :param as_json: Whether for programs.
     """
     if as_json:
-        _show_json({"store": str(store), "read": report.read, **asdict(report)})
+        show_json({"store": str(store), "read": report.read, **asdict(report)})
         return
     counts = {"read": report.read, **asdict(report)}
     done = ", ".join(f"{count:,} {name}" for name, count in counts.items())
@@ -129,7 +152,7 @@ def show_result(result: "Result", *, as_json: bool) -> None:
     if as_json:
         from qa_system.presentation import result_object
 
-        _show_json(result_object(result))
+        show_json(result_object(result))
     elif not result.passages:
         _out.print("No passage speaks of it.")
     elif result.abstained:
@@ -154,7 +177,7 @@ def show_passages(query: str, item_id: str | None, passages: "list[Document]", *
     if as_json:
         from qa_system.presentation import passage_object
 
-        _show_json({"query": query, "item_id": item_id, "passages": [passage_object(one) for one in passages]})
+        show_json({"query": query, "item_id": item_id, "passages": [passage_object(one) for one in passages]})
         return
     if not passages:
         _messages.print("No passage speaks of it.")
@@ -172,7 +195,7 @@ def show_items(counts: Mapping[str, int], *, limit: int, as_json: bool) -> None:
     """
     shown = list(counts.items())[:limit]
     if as_json:
-        _show_json({"items": [{"item_id": item, "reviews": count} for item, count in shown], "total": len(counts)})
+        show_json({"items": [{"item_id": item, "reviews": count} for item, count in shown], "total": len(counts)})
         return
     table = Table("item", "reviews", box=None, pad_edge=False)
     table.columns[1].justify = "right"
@@ -192,7 +215,7 @@ def show_checks(checks: "list[Check]", *, as_json: bool) -> bool:
     :returns: Whether all that is required is in order.
     """
     if as_json:
-        _show_json({"checks": [asdict(check) for check in checks]})
+        show_json({"checks": [asdict(check) for check in checks]})
     else:
         table = Table(box=None, pad_edge=False, show_header=False)
         for check in checks:
@@ -247,6 +270,11 @@ def _indented(text: Text) -> Text:
     return Text("\n").join(Text("      ") + line for line in lines)
 
 
-def _show_json(value: dict[str, Any]) -> None:
+def show_json(value: dict[str, Any]) -> None:
+    """
+    Show an object for programs.
+
+    :param value: What `json.dumps` takes.
+    """
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")

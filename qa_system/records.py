@@ -22,17 +22,25 @@ class Label:
     :param text: The words marked as the answer, empty where the annotator found none.
     :param start: Offset of the first character of `text` in the review, in characters; None where there is no answer.
     :param end: Offset after the last character of `text`; None where there is no answer.
+    :param relevance: Graded relevance of the review, where the data set judges reviews instead of marking answers; 0
+        and less is not relevant.
     """
 
     review_id: str
     text: str = ""
     start: int | None = None
     end: int | None = None
+    relevance: int | None = None
 
     @property
     def has_answer(self) -> bool:
         """Whether the annotator found an answer in the review."""
         return self.start is not None
+
+    @property
+    def is_relevant(self) -> bool:
+        """Whether the review should be found for the question."""
+        return self.has_answer or (self.relevance or 0) > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,13 @@ from qa_system.queries import (
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
 from qa_system.records import Result
-from qa_system.reviews import by_review, whole_review
+from qa_system.reviews import ReviewKey, by_review, review_key, whole_review
 from qa_system.settings import Settings, load_settings
 from qa_system.stores.embedded import EmbeddedDocumentStore
 from qa_system.stores.retriever import BM25Retriever
+
+FIRST_PASSAGES: Filters = {"field": "meta.split_id", "operator": "==", "value": 0}
+"""Selects one passage of each review."""
 
 
 class QASystem:
@@ -169,8 +172,15 @@ class QASystem:
 
         :returns: Item ids with their number of reviews, most reviewed first.
         """
-        first_passages = {"field": "meta.split_id", "operator": "==", "value": 0}
-        return self.store.count_by("item_id", filters=first_passages)
+        return self.store.count_by("item_id", filters=FIRST_PASSAGES)
+
+    def review_keys(self) -> list[ReviewKey]:
+        """
+        List the reviews.
+
+        :returns: Item id and review id of each.
+        """
+        return [review_key(passage) for passage in self.store.iter_documents(FIRST_PASSAGES)]
 
     def reviews(self, item_id: str) -> list[Document]:
         """

@@ -38,7 +38,7 @@ def weights_hash(folder: Path) -> str:
     :returns: SHA-256 over all weight files, in hexadecimal. Files that did not change are read once per process.
     :raises ModelError: If the folder holds no weights.
     """
-    files = _weight_files(folder)
+    files = weight_files(folder)
     if not files:
         raise ModelError(
             f"The folder {folder} holds no model: there is no {' or '.join(_WEIGHTS)} file in it. Name the folder that "
@@ -48,7 +48,13 @@ def weights_hash(folder: Path) -> str:
     return sha256("".join(hashes).encode()).hexdigest()
 
 
-def _weight_files(folder: Path) -> list[Path]:
+def weight_files(folder: Path) -> list[Path]:
+    """
+    List the files that a model's weights are loaded from.
+
+    :param folder: Folder of the model.
+    :returns: The files of the first kind that there is; none if there is none.
+    """
     kinds = (sorted(folder.rglob(pattern)) for pattern in _WEIGHTS)
     return next((files for files in kinds if files), [])
 
@@ -62,7 +68,7 @@ def _file_hash(path: Path, modified: int, size: int) -> str:
 def _hub_folder(name: str) -> Path:
     for weights in _WEIGHTS:
         folder = _snapshot(name, weights)
-        if _weight_files(folder):
+        if weight_files(folder):
             return folder
     raise ModelError(f"The model {name!r} on the Hugging Face hub has no weights to load ({' or '.join(_WEIGHTS)}).")
 

@@ -14,3 +14,13 @@ def resolve_source(source: str) -> Path:
     :returns: The path.
     """
     return REVIEWS if source == "sample" and not Path(source).exists() else Path(source)
+
+
+def resolve_questions(source: str) -> Path:
+    """
+    Turn what a user calls a source of labelled questions into a path.
+
+    :param source: A path, or `sample` for the bundled questions where no file has that name.
+    :returns: The path.
+    """
+    return QUESTIONS if source == "sample" and not Path(source).exists() else Path(source)

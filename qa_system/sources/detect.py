@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from qa_system.errors import SourceError
-from qa_system.sources import amazon, csv, jsonl, parquet, qa_jsonl, squad, subjqa
+from qa_system.sources import amazon, beir, csv, jsonl, parquet, qa_jsonl, squad, subjqa
 from qa_system.sources.columns import resolve_columns
 from qa_system.sources.files import DamagedFileError, byte_lines, source_files
 from qa_system.sources.formats import Format, Head
@@ -16,6 +16,7 @@ from qa_system.sources.values import REQUIRED_FIELDS
 REGISTRY: tuple[Format, ...] = (
     subjqa.FORMAT,
     squad.FORMAT,
+    beir.FORMAT,
     amazon.FORMAT,
     qa_jsonl.FORMAT,
     jsonl.FORMAT,
@@ -96,15 +97,15 @@ def _head(path: Path) -> Head:
     lines = _first_lines(path)
     start = b"".join(lines)[:HEAD_BYTES]
     if start.startswith(parquet.PARQUET_MAGIC):
-        return Head("parquet", frozenset(), start)
+        return Head(path.name, "parquet", frozenset(), start)
     if start.lstrip().startswith(b"["):
-        return Head("json", frozenset(), start)
+        return Head(path.name, "json", frozenset(), start)
     if start.lstrip().startswith(b"{"):
         columns = _json_columns(lines)
-        return Head("jsonl" if columns else "json", columns, start)
+        return Head(path.name, "jsonl" if columns else "json", columns, start)
     columns = _header(lines[0])
     is_table = columns and ({".csv", ".tsv"}.intersection(path.suffixes) or _names_a_field(columns))
-    return Head("csv" if is_table else None, columns, start)
+    return Head(path.name, "csv" if is_table else None, columns, start)
 
 
 def _first_lines(path: Path) -> list[bytes]:

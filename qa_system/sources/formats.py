@@ -17,11 +17,13 @@ class Head:
     """
     What the beginning of a file shows.
 
+    :param name: What the file is called.
     :param container: How rows are laid out; None where it cannot be told.
     :param columns: The names in the header, or the keys of the first rows.
     :param start: The first bytes, unpacked.
     """
 
+    name: str
     container: Literal["csv", "json", "jsonl", "parquet"] | None
     columns: frozenset[str]
     start: bytes

@@ -29,7 +29,10 @@ LABEL_FIELDS = ("review_id", "text", "start", "end")
 
 def _review_beside(path: Path, values: Mapping[str, Any]) -> "Document":
     if "labels" in values and "context" not in values:
-        raise SourceError(f"{path} holds questions on reviews that are stored elsewhere, and no reviews.")
+        raise SourceError(
+            f"{path} holds questions on reviews that are stored elsewhere, and no reviews. Index those reviews with "
+            "`qa index`; `qa eval` takes the store that holds them as --store."
+        )
     return _review(values)
 
 

@@ -97,9 +97,7 @@ def read_questions(
     files, known = _choose(path, format, mapping or {})
     if known.questions is None:
         asking = ", ".join(each.name for each in REGISTRY if each.questions)
-        raise SourceError(
-            f"{path} is {known.name}, which holds reviews and no questions. Formats with questions: {asking}."
-        )
+        raise SourceError(f"{path} is {known.name}, which holds no labelled questions. Formats that do: {asking}.")
     questions = chain.from_iterable(known.questions(file, mapping or {}) for file in files)
     return _accept(questions, strict, on_reject or _log)
 

@@ -17,7 +17,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, copy = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(root / name, copy)
-    for name in ("qa_system", "indexing"):
+    for name in ("qa_system", "indexing", "eval"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(copy)]
     subprocess.run(build, check=True, capture_output=True, text=True)
@@ -69,7 +69,8 @@ def test_holds_every_module_of_the_checkout(wheel: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if name.endswith(".py")}
     checkout = {str(path.relative_to(root)) for path in (root / "qa_system").rglob("*.py")}
-    checkout |= {f"qa_system/{path.relative_to(root)}" for path in (root / "indexing").rglob("*.py")}
+    for folder in ("indexing", "eval"):
+        checkout |= {f"qa_system/{path.relative_to(root)}" for path in (root / folder).rglob("*.py")}
     assert packed == checkout
 
 

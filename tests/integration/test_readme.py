@@ -5,8 +5,10 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
 from qa_system.cli import app
 from qa_system.settings import Settings, setting_names
@@ -95,15 +97,21 @@ def test_links_lead_somewhere(root: Path) -> None:
 
 
 def test_every_command_and_option_is_documented(root: Path) -> None:
-    import typer.main
-
     manual = (root / "docs/cli.md").read_text(encoding="utf-8")
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in every_command(typer.main.get_command(app)):
         assert f"## `qa {name}`" in manual
         section = manual.split(f"## `qa {name}`")[1].split("\n## ")[0]
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
         assert not {option for option in options - {"--help"} if option not in section}, name
         assert command.epilog.startswith("Example: qa ")
+
+
+def every_command(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def test_every_setting_is_documented_with_its_default(root: Path) -> None:

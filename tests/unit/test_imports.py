@@ -14,11 +14,11 @@ LAYERS = [
     {"sources", "stores", "dense", "reading", "hybrid"},
     {"pipelines", "indexing"},
     {"system"},
-    {"doctor"},
+    {"doctor", "eval"},
     {"console"},
     {"cli"},
 ]
-FOLDERS = {"indexing": "indexing"}
+FOLDERS = {"indexing": "indexing", "eval": "eval"}
 HEAVY = ("torch", "haystack", "transformers", "sentence_transformers", "streamlit", "faiss", "pyarrow", "tantivy")
 
 

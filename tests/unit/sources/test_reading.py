@@ -46,7 +46,7 @@ def test_a_repeated_review_of_a_plain_table_is_left_to_the_caller(write_jsonl) -
 
 def test_reviews_without_questions(write_jsonl) -> None:
     path = write_jsonl("reviews.jsonl", GOOD)
-    with pytest.raises(SourceError, match=r"no questions. Formats with questions: subjqa, squad, qa_jsonl"):
+    with pytest.raises(SourceError, match=r"no labelled questions. Formats that do: subjqa, squad, beir, qa_jsonl"):
         read_questions(path)
 
 

@@ -1,0 +1,1 @@
+"""Evaluation: ask once (`asking`), score many times without a model (`score`), say what it means (`report`)."""

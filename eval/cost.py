@@ -1,0 +1,38 @@
+"""What the answers of a run cost."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from qa_system.eval.runs import Run
+from qa_system.eval.scorecard import Cost, Latency
+
+
+def cost(run: Run) -> Cost:
+    """
+    Sum up what a run cost.
+
+    :param run: With its timings and sittings.
+    :returns: The cost; latencies are over the questions that did not fail, and without any for a run that was not
+        timed.
+    """
+    asked = sum(session.asked for session in run.sessions)
+    seconds = sum(session.seconds for session in run.sessions)
+    return Cost(
+        latency=_latencies(run),
+        questions_per_second=asked / seconds if seconds else math.nan,
+        peak_memory=max((session.peak_memory for session in run.sessions), default=0),
+        model_bytes={part: int(model["bytes"]) for part, model in run.header.models.items()},
+    )
+
+
+def _latencies(run: Run) -> dict[str, Latency]:
+    timed = [one.timings for one in run.predictions if one.error is None and one.timings]
+    stages = dict.fromkeys(stage for timings in timed for stage in timings)
+    latency = {stage: _latency([timings[stage] for timings in timed if stage in timings]) for stage in stages}
+    return latency | {"total": _latency([sum(timings.values()) for timings in timed])} if timed else {}
+
+
+def _latency(seconds: Sequence[float]) -> Latency:
+    return Latency(*(float(value) for value in np.percentile(seconds, [50, 95, 99])))

@@ -1,0 +1,124 @@
+"""What tells one experiment from another: the header of its run."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa_system.dense.encoder import Encoder
+from qa_system.dense.layout import dense_folder
+from qa_system.dense.model_files import model_folder, weight_files, weights_hash
+from qa_system.errors import ModelError
+from qa_system.eval.dataset import fingerprint
+from qa_system.eval.runs import Header, Kind
+from qa_system.models import bundled_model, bundled_models
+from qa_system.records import Question
+from qa_system.settings import Settings
+
+if TYPE_CHECKING:
+    from qa_system.eval.asking import Retrieval
+
+_PACKAGES = ("qa-system", "haystack-ai", "torch", "transformers", "sentence-transformers", "tantivy", "faiss-cpu")
+
+
+def header(
+    questions: Sequence[Question],
+    *,
+    kind: Kind,
+    source: str,
+    settings: Settings,
+    split: str | None = None,
+    retrieval: "Retrieval | None" = None,
+) -> Header:
+    """
+    Describe an experiment. Make what asks first: a model of the Hugging Face hub is then on this machine.
+
+    :param questions: What will be asked.
+    :param kind: What is evaluated.
+    :param source: Where the questions were read from.
+    :param settings: They name the reader.
+    :param split: The split chosen.
+    :param retrieval: How passages are found; None for a reader.
+    :returns: The header, with those settings that steer this kind of experiment.
+    :raises ModelError: If the weights of a model are not on this machine.
+    """
+    reads = kind != "retriever"
+    parts = [retrieval.name] if retrieval else []
+    return Header(
+        kind=kind,
+        system=" + ".join(parts + ([_reader_name(settings)] if reads else [])),
+        scope=retrieval.scope if retrieval else None,
+        data={"path": source, "split": split, "sha256": fingerprint(questions)},
+        questions=len(questions),
+        settings=({"reader": settings.reader.model_dump()} if reads else {}) | _retrieval_settings(retrieval),
+        versions=_versions(),
+        models=({"reader": _reader(settings)} if reads else {}) | _encoder(retrieval),
+        corpus=sum(retrieval.system.items().values()) if retrieval else None,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _reader_name(settings: Settings) -> str:
+    model = settings.reader.model
+    return Path(model).name if Path(model).is_dir() else model
+
+
+def _retrieval_settings(retrieval: "Retrieval | None") -> dict[str, dict[str, Any]]:
+    if retrieval is None:
+        return {}
+    system = retrieval.system
+    sections = {
+        "retrieval": {"retriever": retrieval.name, "depth": retrieval.depth},
+        "store": {"language": system.store.language, "passages": system.store.count_documents()},
+    }
+    if retrieval.needs_vectors:
+        sections |= {"dense": {**system.settings.dense.model_dump(), "vectors": system.vector_count()}}
+    return sections
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # such as faiss-cpu beside its GPU build
+            continue
+    return found
+
+
+def _reader(settings: Settings) -> Mapping[str, Any]:
+    model = settings.reader.model
+    folder = bundled_model(model) if model in bundled_models() else Path(model)
+    return _weights(_reader_name(settings), [folder if folder.is_dir() else _hub_folder(model)])
+
+
+def _hub_folder(model: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The reader {model!r} is not on this machine: load it once before it is described."
+        ) from error
+
+
+def _encoder(retrieval: "Retrieval | None") -> dict[str, Mapping[str, Any]]:
+    if retrieval is None or not retrieval.needs_vectors:
+        return {}
+    dense = retrieval.system.settings.dense
+    encoder = Encoder.of_index(
+        dense_folder(retrieval.system.store.path),
+        query_model=dense.query_encoder,
+        passage_model=dense.passage_encoder,
+        device=dense.device,
+    )
+    names = list(dict.fromkeys((encoder.query_model, encoder.passage_model)))
+    return {"encoder": _weights(" with ".join(names), [model_folder(name) for name in names])}
+
+
+def _weights(name: str, folders: Sequence[Path]) -> Mapping[str, Any]:
+    size = sum(file.stat().st_size for folder in folders for file in weight_files(folder))
+    return {"name": name, "bytes": size, "sha256": " with ".join(map(weights_hash, folders))}

@@ -1,0 +1,76 @@
+"""What runs scored, as one HTML file that needs nothing else: plots, tables, and mistakes to read."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from qa_system.eval.compare import Comparison
+from qa_system.eval.mistakes import worst
+from qa_system.eval.predictions import Prediction
+from qa_system.eval.report.groups import Group, grouped
+from qa_system.eval.report.legend import OUTCOMES, RIGHT
+from qa_system.eval.report.plots import plots
+from qa_system.eval.report.sections import sections
+from qa_system.eval.report.tables import interval, number
+from qa_system.eval.scorecard import Estimate, Scorecard
+
+EXAMPLES = 5
+"""Of each class of mistake of each system."""
+NOT_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What HTML cannot hold: controls, and halves of characters."""
+
+
+def html(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = ()) -> str:
+    """
+    Report on runs, for a browser.
+
+    :param scorecards: Of any kinds and data; those of one kind on the same data stand side by side.
+    :param comparisons: Tests between them.
+    :returns: A whole page, which loads nothing; the same runs give the same bytes.
+    """
+    groups = grouped(scorecards)
+    page = _environment().get_template("report.html.j2")
+    text = page.render(
+        sections=sections(scorecards, comparisons),
+        groups={group.anchor: group for group in groups},
+        plots={group.anchor: plots(group) for group in groups},
+        mistakes={group.anchor: _mistakes(group) for group in groups},
+    )
+    return NOT_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("qa_system.eval.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, interval=interval, marked=_marked, settings=_settings)
+    environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
+    environment.globals["outcomes"] = OUTCOMES
+    return environment
+
+
+def _mistakes(group: Group) -> dict[str, dict[str, list[Prediction]]]:
+    """Choose what to read: system to class of mistake to examples."""
+    return {
+        name: {kind: worst(card, kind, EXAMPLES) for kind in OUTCOMES if kind in card.mistakes and kind not in RIGHT}
+        for name, card in group.systems.items()
+    }
+
+
+def _marked(prediction: Prediction) -> Counter[tuple[str, str]]:
+    """Count how many annotators marked the same words of the same review; the words are empty for no answer."""
+    return Counter((label.review_id, label.text) for label in prediction.question.labels)
+
+
+def _settings(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False, default=str)

@@ -1,0 +1,116 @@
+"""What each measure and each outcome means, in a line: the report explains whatever it shows."""
+
+from collections.abc import Iterable
+
+MEASURES: dict[str, dict[str, str]] = {
+    "Found": {
+        "R@k": "recall: share of the relevant reviews that are among the first k retrieved",
+        "Success@k": "share of questions with a relevant review among the first k retrieved",
+    },
+    "Order": {
+        "RR@k": "1 / rank of the first relevant review, 0 where it is not among the first k; the mean is MRR",
+        "nDCG@k": "normalised discounted cumulative gain: relevant reviews count more the higher they stand",
+        "AP@k": "mean precision at the ranks of the relevant reviews; the mean over questions is MAP",
+        "P@k": "precision: share of the first k retrieved that are relevant",
+    },
+    "Answers": {
+        "EM": "exact match: the answer is what an annotator marked (case, punctuation and articles do not count), or "
+        "none was given and there is none",
+        "F1": "words shared with what an annotator marked, the best of all annotators; 1 or 0 where there is no answer",
+        "EM answerable": "EM over the questions that have an answer",
+        "F1 answerable": "F1 over the questions that have an answer",
+        "no-answer accuracy": 'share of the questions without an answer on which it said "the reviews don\'t say"',
+    },
+    "Generated text": {
+        "ROUGE-L": "longest common subsequence of words with what an annotator marked, as an F-measure",
+        "supported": "share of the answers given whose content words all stand in one cited passage",
+    },
+    "Spans": {
+        "forced F1": "F1 of the best span where there is an answer, as if it could not abstain",
+        "top-3 F1": "F1 of the best of the first three spans where there is an answer",
+    },
+    "Confidence": {
+        "answered": "share of the questions on which it did not abstain",
+        "AURC": "area under the risk-coverage curve: mean error when the surest answers are given first; low is good",
+        "ECE answer": "calibration error: gap between how sure an answer is and how often it is right; low is good",
+        "ECE no answer": "the same for the probability that the reviews do not say; low is good",
+        "best F1": "F1 with the threshold for abstaining chosen on these very questions: an upper bound",
+        "best threshold": "that threshold: it would abstain where the probability of no answer is above",
+    },
+}
+"""Group to measure to meaning; `@k` stands for any cutoff. The order is the report's."""
+
+OTHER = "Other measures"
+"""The group of a measure that the table above does not know."""
+
+OUTCOMES: dict[str, str] = {
+    "failed": "an error took the place of an answer; it counts as wrong",
+    "retrieval miss": "a review has the answer, and no such review was retrieved",
+    "wrong passage": "such a review was there, and the answer was taken from another",
+    "wrong span": "the right review, but other words than any annotator marked",
+    "boundary off": "overlaps what an annotator marked, but is not the same",
+    "false abstention": 'the right review was there, and it said "the reviews don\'t say"',
+    "false answer": "no review has the answer, and it gave one",
+    "right answer": "exactly what an annotator marked",
+    "right abstention": "no review has the answer, and it said so",
+    "review found": "a relevant review was retrieved",
+    "nothing to find": "no review is relevant, so there was nothing to retrieve",
+}
+BASELINES: dict[str, str] = {
+    "random": "the same reviews in random order, as expected over all orders",
+    "people": "each judgement of an annotator against those of the others, where a review has several",
+    "always abstaining": 'says "the reviews don\'t say" to every question',
+}
+RIGHT = frozenset({"right answer", "right abstention", "review found", "nothing to find"})
+"""The outcomes that are no mistakes."""
+
+
+def family(measure: str) -> str:
+    """
+    Name a measure without its cutoff.
+
+    :param measure: `R@5`, `F1`.
+    :returns: `R@k`, `F1`.
+    """
+    name, at, _ = measure.partition("@")
+    return f"{name}@k" if at else name
+
+
+def cutoff(measure: str) -> int:
+    """
+    Tell the cutoff of a measure.
+
+    :param measure: `R@5`, `F1`.
+    :returns: 5, and 0 where there is none.
+    """
+    return int(measure.partition("@")[2] or 0)
+
+
+def by_group(measures: Iterable[str]) -> dict[str, list[str]]:
+    """
+    Sort measures into groups.
+
+    :param measures: Their names, with cutoffs.
+    :returns: Group to measures, both in the order of the report.
+    """
+    names = list(dict.fromkeys(measures))
+    groups = {
+        group: [name for known in meanings for name in names if family(name) == known]
+        for group, meanings in MEASURES.items()
+    }
+    placed = {name for group in groups.values() for name in group}
+    groups[OTHER] = [name for name in names if name not in placed]
+    return {group: inside for group, inside in groups.items() if inside}
+
+
+def meanings(measures: Iterable[str]) -> dict[str, str]:
+    """
+    Explain measures.
+
+    :param measures: Their names, with cutoffs.
+    :returns: Name without cutoff to meaning, in the order of the report, each once.
+    """
+    wanted = {family(measure) for measure in measures}
+    known = {name: meaning for group in MEASURES.values() for name, meaning in group.items()}
+    unknown = dict.fromkeys(sorted(wanted - known.keys()), "not described here")
+    return {name: meaning for name, meaning in (known | unknown).items() if name in wanted}

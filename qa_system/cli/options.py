@@ -1,0 +1,63 @@
+"""Options that several commands take, and the settings they add up to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
+    from qa_system.settings import Settings
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", "-s", help="Folder of the store.", show_default="reviews.qa")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file.", show_default="qa.toml, where there is one")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+ItemOption = Annotated[str | None, typer.Option("--item", "-i", help="Only the reviews of this item.")]
+FilterOption = Annotated[
+    list[str] | None,
+    typer.Option("--filter", "-f", help='Only reviews with this metadata: "rating<=2". May be repeated.'),
+]
+RetrieverOption = Annotated[
+    str | None, typer.Option("--retriever", "-r", help="bm25, dense, hybrid or auto.", show_default="auto")
+]
+
+FormatOption = Annotated[str | None, typer.Option("--format", help="Format of the source; detected by default.")]
+MapOption = Annotated[
+    list[str] | None, typer.Option("--map", help="OURS=THEIRS: their column for our field. May be repeated.")
+]
+
+
+def settings_of(config: Path | None, **overrides: dict[str, Any]) -> "Settings":
+    """
+    Gather the settings of a command.
+
+    :param config: The settings file, None for `qa.toml` where there is one.
+    :param overrides: What the flags say, by section; None says nothing.
+    :returns: The settings.
+    :raises SettingsError: If one is wrong.
+    """
+    from qa_system.settings import load_settings
+
+    return load_settings(config, overrides)
+
+
+def column_mapping(pairs: list[str] | None) -> dict[str, str]:
+    """
+    Read `--map OURS=THEIRS`.
+
+    :param pairs: As given, None where the option was not.
+    :returns: Our field to their column.
+    :raises typer.BadParameter: If one is not of this form, or a field is named twice.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs or []:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise typer.BadParameter(f"--map takes OURS=THEIRS, such as --map text=body, not {pair!r}.")
+        if ours in mapping:
+            raise typer.BadParameter(f"--map names a column for {ours} twice: {mapping[ours]} and {theirs}.")
+        mapping[ours] = theirs
+    return mapping
