@@ -59,7 +59,7 @@ class Retrieval:
         :raises QueryError: If the scope is the item, and the question names none.
         """
         if self.scope == "item" and question.item_id is None:
-            raise QueryError(f"The question {question.id!r} names no item. Search all reviews with --scope corpus.")
+            raise QueryError(f"The question {question.id!r} names no item. Search all reviews with --within corpus.")
         return question.item_id if self.scope == "item" else None
 
 

@@ -5,45 +5,45 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from qa_system.eval.answering import marks, per_question
+from qa_system.eval.chance import expected
 from qa_system.eval.means import clusters_of, means
 from qa_system.eval.people import agreement
-from qa_system.eval.predictions import Prediction, Reading
-from qa_system.eval.retrieval import random_ranking
-from qa_system.eval.runs import Header
+from qa_system.eval.predictions import Reading
+from qa_system.eval.runs import Header, Kind
 from qa_system.eval.scorecard import Estimate
 from qa_system.records import Question
 
 Baselines = dict[str, Mapping[str, Estimate]]
 
 
-def of_answering(questions: Sequence[Question]) -> Baselines:
+def of_answering(questions: Sequence[Question], kind: Kind) -> Baselines:
     """
-    Measure what readers are held against.
+    Measure what answers are held against.
 
     :param questions: What was asked.
-    :returns: `people`, each annotator against the others, where several judged a review; `always abstaining`.
+    :param kind: Of the run.
+    :returns: `always abstaining`, and of a reader `people`: each annotator against the others, where several judged a
+        review. What answers from several reviews does another task than they did.
     """
-    people = _people(questions)
+    people = _people(questions) if kind == "reader" else {}
     baselines: Baselines = {"people": people} if people else {}
     return baselines | {"always abstaining": _abstaining(questions)}
 
 
-def of_retrieval(predictions: Sequence[Prediction], header: Header, ks: Iterable[int]) -> Baselines:
+def of_retrieval(questions: Sequence[Question], header: Header, ks: Iterable[int]) -> Baselines:
     """
     Measure what chance would find.
 
-    :param predictions: Of a run.
-    :param header: Of the same.
+    :param questions: What was asked.
+    :param header: Of the run.
     :param ks: Cutoffs.
     :returns: `random`; nothing where the run does not say among how many reviews was searched.
     """
-    ordered = sorted(predictions, key=lambda prediction: prediction.question.id)  # the same draw in any order
-    questions = [prediction.question for prediction in ordered]
     sizes = [_candidates(question, header) for question in questions]
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes):
         return {}
-    return {"random": means(random_ranking(ordered, known, ks=ks), clusters_of(questions))}
+    return {"random": means(expected(questions, known, ks), clusters_of(questions))}
 
 
 def _abstaining(questions: Sequence[Question]) -> dict[str, Estimate]:

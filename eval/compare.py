@@ -21,7 +21,7 @@ SIGNIFICANT = 0.05
 DISAGREEMENTS = 10
 """How many questions are listed for each pair of systems."""
 
-Verdict = Literal["better", "worse", "no difference beyond noise"]
+Verdict = Literal["better", "worse", "no difference beyond noise", "nothing to measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class Compared:
     :param measure: Its name.
     :param first: Label of a system.
     :param second: Label of another.
-    :param difference: Second minus first, over the questions that the measure applies to; its `p_value` is uncorrected.
+    :param difference: Second minus first, over the questions that the measure applies to; its `p_value` and its
+        interval are uncorrected.
     :param p: The p-value corrected for all comparisons made.
     :param verdict: What the second is against the first. A difference is noise where the corrected p-value is 0.05 or
-        more, or its 95% interval includes 0.
+        more, or its 95% interval includes 0; there is nothing to measure where the measure applies to no question.
     """
 
     measure: str
@@ -68,14 +69,14 @@ class Comparison:
     """
     Systems compared.
 
-    :param header: Of the first run: what was asked.
+    :param headers: Of the runs: what was asked, and how.
     :param systems: Their labels, distinct, in the order of the runs.
     :param measures: What they were compared by; the first is the one that `disagreements` are by.
     :param rows: Each pair of systems by each measure, measure by measure.
     :param disagreements: For each pair the questions on which it differs most, largest difference first.
     """
 
-    header: Header
+    headers: tuple[Header, ...]
     systems: tuple[str, ...]
     measures: tuple[str, ...]
     rows: tuple[Compared, ...]
@@ -98,17 +99,19 @@ def compare(scorecards: Sequence[Scorecard], *, measures: Sequence[str] | None =
     :param scorecards: Of two runs or more over the same questions.
     :param measures: What to compare by, the most important first; None takes the main ones that all runs have.
     :returns: The comparison.
-    :raises SettingsError: If there are fewer than two runs, or no measure that all of them have.
+    :raises SettingsError: If there are fewer than two runs, one of them twice, or no measure that all of them have.
     :raises SourceError: If the runs are over different questions, or their labels differ.
     """
     if len(scorecards) < 2:
         raise SettingsError(f"{len(scorecards)} run to compare; name two run files or more.")
+    for first, second in combinations(scorecards, 2):
+        _check_not_the_same(first, second)
     chosen = _measures(scorecards, measures)
     for scorecard in scorecards[1:]:
         _check_same_questions(scorecards[0], scorecard)
     systems = _aligned(scorecards)
     return Comparison(
-        header=scorecards[0].header,
+        headers=tuple(scorecard.header for scorecard in scorecards),
         systems=tuple(system.label for system in systems),
         measures=chosen,
         rows=_rows(systems, chosen),
@@ -147,6 +150,11 @@ def _measures(scorecards: Sequence[Scorecard], wanted: Sequence[str] | None) -> 
     if unknown:
         raise SettingsError(f"Not all runs have {', '.join(unknown)}; they can be compared by {', '.join(common)}.")
     return tuple(dict.fromkeys(wanted)) if wanted else main_measures(common)
+
+
+def _check_not_the_same(first: Scorecard, second: Scorecard) -> None:
+    if first.header == second.header and first.predictions == second.predictions:
+        raise SettingsError(f"The same run twice: {_described(first)}. Name the files of different runs.")
 
 
 def _check_same_questions(first: Scorecard, second: Scorecard) -> None:
@@ -216,6 +224,8 @@ def _rows(systems: Sequence[_System], measures: Sequence[str]) -> tuple[Compared
 
 
 def _verdict(difference: Difference, p: float) -> Verdict:
+    if not difference.count:
+        return "nothing to measure"
     if not p < SIGNIFICANT or difference.low <= 0 <= difference.high:
         return "no difference beyond noise"
     return "better" if difference.value > 0 else "worse"

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
 
 from qa_system.eval.abstention import (
+    Values,
     area_under_risk_coverage,
     best_f1_threshold,
     expected_calibration_error,
@@ -16,9 +16,9 @@ from qa_system.eval.abstention import (
 )
 from qa_system.eval.answering import Marks
 from qa_system.eval.scorecard import Curve, Estimate
+from qa_system.eval.uncertainty import draws, percentile_ends
 
-RESAMPLES = 199
-"""Of the bootstrap; each computes the measure anew."""
+RESAMPLES = 999
 
 
 def confidence_measures(marks: Marks, clusters: Sequence[str | None]) -> dict[str, Estimate]:
@@ -32,12 +32,13 @@ def confidence_measures(marks: Marks, clusters: Sequence[str | None]) -> dict[st
     :param marks: Of its readings.
     :param clusters: As of `clusters_of`.
     :returns: `best F1` and `best threshold` (Rajpurkar et al. 2018; an upper bound), `AURC` (Geifman & El-Yaniv 2017),
-        `ECE answer` and `ECE no answer` (Naeini et al. 2015). Intervals are of the basic bootstrap over items, as these
-        measures are biased on resamples; the threshold has none.
+        `ECE answer` and `ECE no answer` (Naeini et al. 2015). Intervals are percentiles of the bootstrap over items. On
+        resamples these measures are biased (calibration errors upwards, as bins get noisier), so that the value itself
+        may lie outside; the interval is then widened to it. The threshold has none.
     """
-    everything, threshold = np.ones(len(marks), dtype=bool), _best(marks)[0]
+    everything, threshold = np.ones(len(marks), dtype=bool), float(_best(marks)[0])
     return {
-        "best F1": _estimate(lambda drawn: _best(drawn)[1], marks, everything, clusters),
+        "best F1": _estimate(_best_f1, marks, everything, clusters),
         "best threshold": Estimate(threshold, math.nan, math.nan, len(marks)),
         "AURC": _estimate(_aurc, marks, everything, clusters),
         "ECE answer": _estimate(_ece_answer, marks, marks["spoken"], clusters),
@@ -59,42 +60,45 @@ def confidence_curves(marks: Marks) -> dict[str, Curve]:
     }
 
 
-def _best(marks: Marks) -> tuple[float, float]:
+def _best(marks: Marks, times: ArrayLike = 1) -> tuple[Values, Values]:
     no_answer = np.where(marks["failed"], -np.inf, marks["no_answer"])
-    return best_f1_threshold(no_answer, marks["forced_f1"], marks["answerable"])
+    return best_f1_threshold(no_answer, marks["forced_f1"], marks["answerable"], times=times)
 
 
-def _aurc(marks: Marks) -> float:
-    return area_under_risk_coverage(*_confidence_and_risk(marks))
+def _best_f1(marks: Marks, times: ArrayLike) -> Values:
+    return _best(marks, times)[1]
+
+
+def _aurc(marks: Marks, times: ArrayLike) -> Values:
+    return area_under_risk_coverage(*_confidence_and_risk(marks), times=times)
 
 
 def _confidence_and_risk(marks: Marks) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.where(marks["failed"], -1.0, marks["confidence"]), 1 - marks["forced_f1"]
 
 
-def _ece_answer(marks: Marks) -> float:
-    return expected_calibration_error(marks["confidence"], marks["forced_exact"])
+def _ece_answer(marks: Marks, times: ArrayLike) -> Values:
+    return expected_calibration_error(marks["confidence"], marks["forced_exact"], times=times)
 
 
-def _ece_no_answer(marks: Marks) -> float:
-    return expected_calibration_error(marks["no_answer"], ~marks["answerable"])
+def _ece_no_answer(marks: Marks, times: ArrayLike) -> Values:
+    return expected_calibration_error(marks["no_answer"], ~marks["answerable"], times=times)
 
 
 def _estimate(
-    measure: Callable[[Marks], float], marks: Marks, applies: NDArray[np.bool_], clusters: Sequence[str | None]
+    measure: Callable[[Marks, ArrayLike], Values],
+    marks: Marks,
+    applies: NDArray[np.bool_],
+    clusters: Sequence[str | None],
 ) -> Estimate:
-    value, items = measure(marks[applies]), _rows_by_item(marks, applies, clusters)
-    if len(items) < 2:
-        return Estimate(value, math.nan, math.nan, int(applies.sum()))
-    low, high = stats.bootstrap(
-        (np.arange(len(items)),),
-        lambda drawn: measure(marks[np.concatenate([items[item] for item in drawn])]),
-        vectorized=False,
-        n_resamples=RESAMPLES,
-        method="basic",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return Estimate(value, float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)), int(applies.sum()))
+    measured, rows = marks[applies], _rows_by_item(marks, applies, clusters)
+    value, count = float(measure(measured, 1)), len(measured)
+    if len(rows) < 2:
+        return Estimate(value, math.nan, math.nan, count)
+    ordered, item = marks[np.concatenate(rows)], np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+    drawn = np.concatenate([measure(ordered, times[:, item]) for times in draws(len(rows), RESAMPLES)])
+    low, high = percentile_ends(drawn).tolist()
+    return Estimate(value, min(low, value), max(high, value), count)
 
 
 def _rows_by_item(marks: Marks, applies: NDArray[np.bool_], clusters: Sequence[str | None]) -> list[NDArray[np.int64]]:

@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.model_files import model_folder, weight_files, weights_hash
-from qa_system.errors import ModelError
 from qa_system.eval.dataset import fingerprint
 from qa_system.eval.runs import Header, Kind
 from qa_system.models import bundled_model, bundled_models
+from qa_system.pipelines import make_reader
 from qa_system.records import Question
 from qa_system.settings import Settings
+from qa_system.system import QASystem
 
 if TYPE_CHECKING:
     from qa_system.eval.asking import Retrieval
@@ -30,19 +32,22 @@ def header(
     source: str,
     settings: Settings,
     split: str | None = None,
+    unlabelled: int = 0,
     retrieval: "Retrieval | None" = None,
 ) -> Header:
     """
-    Describe an experiment. Make what asks first: a model of the Hugging Face hub is then on this machine.
+    Describe an experiment.
 
     :param questions: What will be asked.
     :param kind: What is evaluated.
     :param source: Where the questions were read from.
     :param settings: They name the reader.
     :param split: The split chosen.
+    :param unlabelled: Questions of the data that nobody judged; they are not asked.
     :param retrieval: How passages are found; None for a reader.
     :returns: The header, with those settings that steer this kind of experiment.
-    :raises ModelError: If the weights of a model are not on this machine.
+    :raises StoreError: If the retriever needs a dense index and the store has none.
+    :raises ModelError: If a model cannot be loaded.
     """
     reads = kind != "retriever"
     parts = [retrieval.name] if retrieval else []
@@ -50,11 +55,11 @@ def header(
         kind=kind,
         system=" + ".join(parts + ([_reader_name(settings)] if reads else [])),
         scope=retrieval.scope if retrieval else None,
-        data={"path": source, "split": split, "sha256": fingerprint(questions)},
+        data={"path": source, "split": split, "sha256": fingerprint(questions), "unlabelled": unlabelled},
         questions=len(questions),
         settings=({"reader": settings.reader.model_dump()} if reads else {}) | _retrieval_settings(retrieval),
         versions=_versions(),
-        models=({"reader": _reader(settings)} if reads else {}) | _encoder(retrieval),
+        models=({"reader": reader_weights(settings)} if reads else {}) | _encoder(retrieval),
         corpus=sum(retrieval.system.items().values()) if retrieval else None,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -69,13 +74,18 @@ def _retrieval_settings(retrieval: "Retrieval | None") -> dict[str, dict[str, An
     if retrieval is None:
         return {}
     system = retrieval.system
-    sections = {
+    sections: dict[str, dict[str, Any]] = {
         "retrieval": {"retriever": retrieval.name, "depth": retrieval.depth},
-        "store": {"language": system.store.language, "passages": system.store.count_documents()},
+        "store": {"language": system.store.language, "passages": _passages(system)},
     }
     if retrieval.needs_vectors:
         sections |= {"dense": {**system.settings.dense.model_dump(), "vectors": system.vector_count()}}
     return sections
+
+
+def _passages(system: QASystem) -> str:
+    """Tell one corpus from another: passages have ids that hash their words."""
+    return sha256("".join(sorted(system.store.ids_by_filter(None))).encode()).hexdigest()
 
 
 def _versions() -> dict[str, str]:
@@ -88,21 +98,24 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _reader(settings: Settings) -> Mapping[str, Any]:
+def reader_weights(settings: Settings) -> Mapping[str, Any]:
+    """
+    Describe the weights of a reader.
+
+    :param settings: They name it.
+    :returns: `name`, `bytes`, `sha256`.
+    :raises ModelError: If it cannot be loaded.
+    """
     model = settings.reader.model
     folder = bundled_model(model) if model in bundled_models() else Path(model)
-    return _weights(_reader_name(settings), [folder if folder.is_dir() else _hub_folder(model)])
+    return _weights(_reader_name(settings), [folder if folder.is_dir() else _hub_folder(settings)])
 
 
-def _hub_folder(model: str) -> Path:
+def _hub_folder(settings: Settings) -> Path:
     from huggingface_hub import snapshot_download
 
-    try:
-        return Path(snapshot_download(model, local_files_only=True))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"The reader {model!r} is not on this machine: load it once before it is described."
-        ) from error
+    make_reader(settings).warm_up()  # which fetches it
+    return Path(snapshot_download(settings.reader.model, local_files_only=True))
 
 
 def _encoder(retrieval: "Retrieval | None") -> dict[str, Mapping[str, Any]]:

@@ -1,19 +1,34 @@
 """The folder of an evaluation: `runs/`, `trec/`, and reports for a browser."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qa_system.dense.durable import replace_file
-from qa_system.errors import QAError
-from qa_system.eval.recording import Ask, record
+from qa_system.errors import QAError, SettingsError
+from qa_system.eval.journal import encoded
+from qa_system.eval.recording import Ask, check_free, record
 from qa_system.eval.runs import Header, Run
 from qa_system.eval.trec import write_qrels, write_run
 from qa_system.records import Question
 from qa_system.reviews import ReviewKey
 
 _UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """
+    Something to ask all questions.
+
+    :param header: What it is.
+    :param asker: Loads the models, and gives what asks.
+    """
+
+    header: Header
+    asker: Callable[[], Ask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +43,64 @@ class Folder:
     path: Path
     fresh: bool = False
 
-    def record(
-        self, header: Header, questions: Sequence[Question], ask: Ask, progress: Callable[[str, int, int], None]
-    ) -> Run:
+    def run(
+        self,
+        experiments: Sequence[Experiment],
+        questions: Sequence[Question],
+        progress: Callable[[str, int, int], None],
+    ) -> list[Run]:
         """
-        Ask what the experiment's run does not hold yet.
+        Ask what the runs of experiments do not hold yet; all are checked before anything is asked.
 
-        :param header: The experiment.
-        :param questions: Its questions.
-        :param ask: Makes a prediction.
-        :param progress: Told of the run's name, how many questions this sitting has asked, and how many were missing.
-        :returns: The whole run.
-        :raises SettingsError: If the run's file holds another experiment, or another process writes to it.
-        :raises QAError: If the file cannot be written, or every question fails alike.
+        :param experiments: Over the same questions.
+        :param questions: The questions.
+        :param progress: Told of a run's name, how many questions this sitting has asked, and how many were missing.
+        :returns: The whole runs.
+        :raises SettingsError: If two experiments would have one run, a run's file holds another experiment, or another
+            process writes to it.
+        :raises QAError: If a file cannot be written, or every question fails alike.
         """
-        name = run_name(header)
+        self._check([experiment.header for experiment in experiments])
+        return [self._record(experiment, questions, progress) for experiment in experiments]
+
+    def keep(self, run: Run) -> Run:
+        """
+        Write down a run that was not asked here, in the place of an earlier one.
+
+        :param run: The run.
+        :returns: The same.
+        :raises QAError: If it cannot be written.
+        """
+        lines = [encoded(run.header), *map(encoded, run.predictions)]
+        write_file(self._path(run.header), b"".join(lines).decode())
+        return run
+
+    def _check(self, headers: Sequence[Header]) -> None:
+        names = Counter(run_name(header) for header in headers)
+        if repeated := [name for name, count in names.items() if count > 1]:
+            raise SettingsError(
+                f"Several systems would be called {repeated[0]!r}, and have one run. Give the folders of their models "
+                "names of their own, or evaluate them into folders of their own with --out."
+            )
+        if not self.fresh:
+            for header in headers:
+                check_free(self._path(header), header)
+
+    def _record(
+        self, experiment: Experiment, questions: Sequence[Question], progress: Callable[[str, int, int], None]
+    ) -> Run:
+        name = run_name(experiment.header)
         return record(
-            self.path / "runs" / f"{name}.jsonl",
-            header,
+            self._path(experiment.header),
+            experiment.header,
             questions,
-            ask,
+            experiment.asker(),
             progress=lambda done, total: progress(name, done, total),
             fresh=self.fresh,
         )
+
+    def _path(self, header: Header) -> Path:
+        return self.path / "runs" / f"{run_name(header)}.jsonl"
 
     def write_trec(self, runs: Iterable[Run], questions: Sequence[Question], corpus: Collection[ReviewKey]) -> None:
         """
@@ -83,9 +133,9 @@ def run_name(header: Header) -> str:
     return _UNSAFE.sub("_", "-".join(part for part in parts if part))
 
 
-def write_page(path: Path, text: str) -> Path:
+def write_file(path: Path, text: str) -> Path:
     """
-    Write a report for a browser in one piece.
+    Write a file in one piece.
 
     :param path: The file; its folder is made where it is missing.
     :param text: Its content.
@@ -96,5 +146,5 @@ def write_page(path: Path, text: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text)
     except OSError as error:
-        raise QAError(f"The report {path} cannot be written: {error}. Name another place.") from error
+        raise QAError(f"{path} cannot be written: {error}. Name another place.") from error
     return path

@@ -1,8 +1,29 @@
-"""The few measures that stand for all where there is no room for all."""
+"""The names of measures: their parts, and the few that stand for all where there is no room for all."""
 
 from collections.abc import Collection
 
-MAIN = ("F1", "EM", "R@1", "R@5", "RR@10")
+MAIN = ("F1", "EM", "RR@10", "R@5")
+
+
+def family(measure: str) -> str:
+    """
+    Name a measure without its cutoff.
+
+    :param measure: `R@5`, `F1`.
+    :returns: `R@k`, `F1`.
+    """
+    name, at, _ = measure.partition("@")
+    return f"{name}@k" if at else name
+
+
+def cutoff(measure: str) -> int:
+    """
+    Tell the cutoff of a measure.
+
+    :param measure: `R@5`, `F1`.
+    :returns: 5, and 0 where there is none.
+    """
+    return int(measure.partition("@")[2] or 0)
 
 
 def main_measures(names: Collection[str]) -> tuple[str, ...]:
@@ -17,13 +38,5 @@ def main_measures(names: Collection[str]) -> tuple[str, ...]:
 
 
 def _nearest(wanted: str, names: Collection[str]) -> str | None:
-    same = [name for name in names if _measure(name) == _measure(wanted)]
-    return min(same, key=lambda name: abs(_cutoff(name) - _cutoff(wanted)), default=None)
-
-
-def _measure(name: str) -> str:
-    return name.partition("@")[0]
-
-
-def _cutoff(name: str) -> int:
-    return int(name.partition("@")[2] or 0)
+    same = [name for name in names if family(name) == family(wanted)]
+    return min(same, key=lambda name: abs(cutoff(name) - cutoff(wanted)), default=None)

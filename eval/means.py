@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_system.eval.scorecard import Estimate
-from qa_system.eval.uncertainty import interval
+from qa_system.eval.uncertainty import intervals
 from qa_system.records import Question
 
 RESAMPLES = 1_999
@@ -34,4 +34,14 @@ def means(values: Mapping[str, NDArray[np.float64]], clusters: Sequence[str | No
     :param clusters: As of `clusters_of`.
     :returns: Measure to mean.
     """
-    return {name: interval(column, clusters, resamples=RESAMPLES) for name, column in values.items()}
+    alike: dict[bytes, list[str]] = {}  # measures of the same questions, which share their draws
+    for name, column in values.items():
+        alike.setdefault(np.isnan(column).tobytes(), []).append(name)
+    found = {
+        name: estimate
+        for names in alike.values()
+        for name, estimate in zip(
+            names, intervals([values[name] for name in names], clusters, resamples=RESAMPLES), strict=True
+        )
+    }
+    return {name: found[name] for name in values}

@@ -1,23 +1,27 @@
 """What became of each question: one class of outcome each, so that mistakes can be counted and read."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from qa_system.eval.answers import exact_match, f1, gold_texts
 from qa_system.eval.predictions import Answer, Prediction, Reading
 from qa_system.eval.retrieval import relevance
 from qa_system.eval.scorecard import Scorecard
 from qa_system.records import Question
-from qa_system.reviews import ReviewKey
+
+if TYPE_CHECKING:
+    from qa_system.reviews import ReviewKey  # which imports Haystack
 
 Outcome = Literal[
     "failed",
     "retrieval miss",
     "wrong passage",
+    "unjudged passage",
     "wrong span",
     "boundary off",
     "false abstention",
     "false answer",
+    "unjudged answer",
     "right answer",
     "right abstention",
     "review found",
@@ -27,14 +31,18 @@ Outcome = Literal[
 Worst first:
 
 - `failed`: an error took the place of an answer.
-- `retrieval miss`: a review answers the question, and none that does was retrieved.
-- `wrong passage`: such a review was retrieved, and the answer is from another.
-- `wrong span`: the right review, and no word or character in common with what annotators marked.
+- `retrieval miss`: a judged review answers the question, and none that does was retrieved.
+- `wrong passage`: such a review was retrieved, and the answer is from another that was judged.
+- `unjudged passage`: such a review was retrieved, and the answer is from one that nobody judged for the question: it
+  may be right.
+- `wrong span`: the right review, but not a character that annotators marked; where an answer was generated, and so
+  stands in no place, not a word of it.
 - `boundary off`: overlaps what they marked, and is not the same.
 - `false abstention`: the right review was there, and "the reviews don't say" was the answer.
-- `false answer`: the reviews do not say, and an answer was given.
+- `false answer`: no judged review answers the question, and an answer was given.
+- `unjudged answer`: the same, from a review that nobody judged for the question: it may be right.
 - `right answer`: exactly what an annotator marked, wherever it was found.
-- `right abstention`: the reviews do not say, and that was the answer.
+- `right abstention`: no judged review answers the question, and "the reviews don't say" was the answer.
 - `review found`, `nothing to find`: the right outcomes of a retriever, which does not answer.
 """
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -51,9 +59,9 @@ def outcome(prediction: Prediction) -> Outcome:
         return "failed"
     if prediction.reading is None:
         return _of_retrieval(prediction)
-    if not prediction.question.is_answerable:
-        return "false answer" if prediction.reading.text else "right abstention"
-    return _of_reading(prediction, prediction.reading)
+    if prediction.question.is_answerable:
+        return _of_reading(prediction, prediction.reading)
+    return _without_answer(prediction.reading, prediction.question)
 
 
 def by_outcome(predictions: Sequence[Prediction]) -> dict[str, tuple[int, ...]]:
@@ -88,6 +96,12 @@ def _of_retrieval(prediction: Prediction) -> Outcome:
     return "retrieval miss" if _missed(prediction) else "review found"
 
 
+def _without_answer(reading: Reading, question: Question) -> Outcome:
+    if not reading.text:
+        return "right abstention"
+    return "unjudged answer" if _is_unjudged(reading.answers[0], question) else "false answer"
+
+
 def _of_reading(prediction: Prediction, reading: Reading) -> Outcome:
     gold = gold_texts(prediction.question)
     if exact_match(reading.text, gold):
@@ -96,10 +110,16 @@ def _of_reading(prediction: Prediction, reading: Reading) -> Outcome:
         return "retrieval miss"
     if not reading.text:
         return "false abstention"
-    if _from_another_review(reading.answers[0], prediction.question):
-        return "wrong passage"
-    touches = f1(reading.text, gold) > 0 or _overlaps(reading.answers[0], prediction.question)
-    return "boundary off" if touches else "wrong span"
+    return _of_wrong_answer(reading.answers[0], prediction.question)
+
+
+def _of_wrong_answer(answer: Answer, question: Question) -> Outcome:
+    key = _review_of(answer)
+    if key is None:  # generated: from no one place
+        return "boundary off" if f1(answer.text, gold_texts(question)) > 0 else "wrong span"
+    if _is_relevant(key, question):
+        return "boundary off" if _overlaps(answer, question) else "wrong span"
+    return "unjudged passage" if _is_unjudged(answer, question) else "wrong passage"
 
 
 def _missed(prediction: Prediction) -> bool:
@@ -107,12 +127,16 @@ def _missed(prediction: Prediction) -> bool:
     return ranking is not None and not any(_is_relevant(ranked.key, prediction.question) for ranked in ranking)
 
 
-def _from_another_review(answer: Answer, question: Question) -> bool:
-    """A generated answer is from no review."""
-    return answer.review_id is not None and not _is_relevant((answer.item_id or "", answer.review_id), question)
+def _review_of(answer: Answer) -> "ReviewKey | None":
+    return None if answer.review_id is None else (answer.item_id or "", answer.review_id)
 
 
-def _is_relevant(key: ReviewKey, question: Question) -> bool:
+def _is_unjudged(answer: Answer, question: Question) -> bool:
+    key = _review_of(answer)
+    return key is not None and key not in relevance(question)
+
+
+def _is_relevant(key: "ReviewKey", question: Question) -> bool:
     return relevance(question).get(key, 0) > 0
 
 

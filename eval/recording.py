@@ -2,11 +2,10 @@
 
 import json
 import logging
-import sys
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import Any, BinaryIO
 
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from qa_system.dense.durable import replace_file
 from qa_system.errors import QAError, SettingsError, SourceError
+from qa_system.eval import memory
 from qa_system.eval.journal import encoded, read_run, stored_run
 from qa_system.eval.predictions import Prediction
 from qa_system.eval.runs import Header, Run, Session
@@ -67,6 +67,23 @@ def record(
     return read_run(path)
 
 
+def check_free(path: Path, header: Header) -> None:
+    """
+    Make sure that a run can be written, before anything is asked.
+
+    :param path: The run's file.
+    :param header: The experiment.
+    :raises SettingsError: If the file holds another experiment.
+    :raises SourceError: If it holds something else or is damaged.
+    :raises QAError: If its folder cannot be written.
+    """
+    with _disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(f"{path.parent} is not writable")
+    _answered(path, header, fresh=False)
+
+
 def _check_storable(questions: Sequence[Question]) -> None:
     for question in questions:
         try:
@@ -117,8 +134,8 @@ def _answered(path: Path, header: Header, *, fresh: bool) -> set[str]:
         return set()
     if differences := list(_differences(_experiment(run.header), _experiment(header))):
         raise SettingsError(
-            f"{path} holds another experiment:\n  " + "\n  ".join(differences) + "\nName another file with --out, or "
-            "throw that run away with --fresh."
+            f"{path} holds another experiment:\n  " + "\n  ".join(differences) + "\n(data.sha256 is of questions and "
+            "labels.) Name another folder with --out, or throw that run away with --fresh."
         )
     return answered
 
@@ -146,6 +163,7 @@ def _shown(value: Any) -> str:
 def _sitting(
     path: Path, missing: Sequence[Question], predictions: Iterator[bytes], progress: Callable[[int, int], None]
 ) -> None:
+    memory.reset_peak()
     started, asked = perf_counter(), 0
     with path.open("r+b") as file:
         _drop_torn_line(file)
@@ -155,7 +173,7 @@ def _sitting(
                 file.flush()
                 progress(asked, len(missing))
         finally:
-            file.write(encoded(Session(asked, perf_counter() - started, _peak_memory())))
+            file.write(encoded(Session(asked, perf_counter() - started, memory.peak())))
 
 
 def _drop_torn_line(file: BinaryIO) -> None:
@@ -195,9 +213,3 @@ def _check_hope(failures: Sequence[Exception | None]) -> None:
     first = failures[0]
     if isinstance(first, QAError) and len({repr(failure) for failure in failures}) == 1:
         raise first
-
-
-def _peak_memory() -> int:
-    """Largest resident set of this process so far, in bytes; Linux counts it in kB."""
-    peak = getrusage(RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

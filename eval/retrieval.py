@@ -1,31 +1,25 @@
 """How well reviews were found: the measures of `ir_measures`, of each question apart."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from random import Random
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import ir_measures
 import numpy as np
-from ir_measures import AP, RR, Measure, P, R, Success, nDCG
+from ir_measures import AP, RR, Judged, Measure, P, R, Success, nDCG
 from numpy.typing import NDArray
 
 from qa_system.errors import SettingsError
 from qa_system.eval.predictions import Prediction, Ranked
-from qa_system.records import Label, Question
-from qa_system.reviews import ReviewKey
+from qa_system.records import Question
 
-CURVES = (R, P, Success, nDCG, RR)
+if TYPE_CHECKING:
+    from qa_system.reviews import ReviewKey  # which imports Haystack
+
+CURVES = (R, P, Success, nDCG, RR, Judged)
 """Measured at every cutoff. Average precision is measured at the deepest only."""
 
 _NO_ITEM = ""
-
-
-class _Draw(NamedTuple):
-    """The grades of a question's relevant reviews, and those of a random ranking's places."""
-
-    relevant: tuple[int, ...]
-    found: tuple[int, ...]
 
 
 def parse_cutoffs(text: str) -> tuple[int, ...]:
@@ -67,6 +61,8 @@ def measures(ks: Iterable[int]) -> list[Measure]:
     `R@k` is the share of the relevant reviews among the first k, `P@k` the share of the first k that are relevant,
     `Success@k` whether one is, `RR@k` the reciprocal rank of the first that is, `nDCG@k` discounts grades by the
     logarithm of the rank (Järvelin and Kekäläinen 2002), `AP@k` averages the precision at each relevant review.
+    `Judged@k` is the share of the first k that were judged for the question: the rest count as irrelevant, and may not
+    be.
 
     :param ks: Cutoffs.
     :returns: The measures, whose `str` is the name used everywhere: `R@5`.
@@ -75,7 +71,7 @@ def measures(ks: Iterable[int]) -> list[Measure]:
     return [measure @ cutoff for measure in CURVES for cutoff in cutoffs] + [AP @ cutoffs[-1]]
 
 
-def relevance(question: Question) -> dict[ReviewKey, int]:
+def relevance(question: Question) -> "dict[ReviewKey, int]":
     """
     Grade the reviews that were judged for a question.
 
@@ -105,11 +101,35 @@ def per_question(predictions: Sequence[Prediction], ks: Iterable[int]) -> dict[s
 
     :param predictions: Questions with their rankings.
     :param ks: Cutoffs.
-    :returns: Measure to its values, shape `[questions]`; NaN where a question has no relevant review.
+    :returns: Measure to its values, shape `[questions]`; NaN where a question has no relevant review, and `Judged@k`
+        NaN where no review was judged for it or none retrieved.
     """
     wanted = measures(ks)
+    of_judging = [measure for measure in wanted if measure.NAME == Judged.NAME]
+    of_finding = [measure for measure in wanted if measure.NAME != Judged.NAME]
+    found = _calculated(of_finding, predictions, _relevant) | _calculated(of_judging, predictions, _judged)
+    return {str(measure): found[str(measure)] for measure in wanted}
+
+
+def recall_by_depth(predictions: Sequence[Prediction], depth: int) -> NDArray[np.float64]:
+    """
+    Tell how recall grows with the depth of the ranking.
+
+    :param predictions: Questions with their rankings.
+    :param depth: The largest.
+    :returns: `R@1` to `R@depth` of each question that has a relevant review, shape `[depth, questions]`.
+    """
+    wanted = [R @ cutoff for cutoff in range(1, depth + 1)]
+    recall = np.array(list(_calculated(wanted, predictions, _relevant).values()))
+    return recall[:, ~np.isnan(recall[0])]
+
+
+def _calculated(
+    wanted: Sequence[Measure], predictions: Sequence[Prediction], grades_of: Callable[[Prediction], dict[str, int]]
+) -> dict[str, NDArray[np.float64]]:
+    """Measure to its values, shape `[questions]`; NaN where a question has no grades."""
     values = {str(measure): np.full(len(predictions), np.nan) for measure in wanted}
-    qrels = {str(number): grades for number, each in enumerate(predictions) if (grades := _relevant(each.question))}
+    qrels = {str(number): grades for number, each in enumerate(predictions) if (grades := grades_of(each))}
     if qrels:
         rankings = {number: _surrogate_scores(counted_ranking(predictions[int(number)])) for number in qrels}
         run = {number: ranking for number, ranking in rankings.items() if ranking}  # what is not there scores 0
@@ -118,41 +138,14 @@ def per_question(predictions: Sequence[Prediction], ks: Iterable[int]) -> dict[s
     return values
 
 
-def random_ranking(
-    predictions: Sequence[Prediction],
-    candidates: Sequence[int],
-    *,
-    ks: Iterable[int],
-    shuffles: int = 20,
-    seed: int = 0,
-) -> dict[str, NDArray[np.float64]]:
-    """
-    Measure what chance would find: the mean over random orders of the reviews that could have been found.
-
-    :param predictions: The questions; their rankings are not looked at.
-    :param candidates: How many reviews each question's ranking was chosen from, those of its item or of the whole
-        corpus, shape `[questions]`. Which they are does not matter to chance.
-    :param ks: Cutoffs.
-    :param shuffles: Orders drawn for each question.
-    :param seed: Makes the draw repeatable.
-    :returns: As of `per_question`.
-    """
-    cutoffs, random = sorted(ks), Random(seed)
-    distinct: dict[_Draw, int] = {}  # chance repeats itself, and measuring costs more than drawing
-    drawn = [
-        [
-            distinct.setdefault(_draw(prediction.question, size, cutoffs[-1], random), len(distinct))
-            for _ in range(shuffles)
-        ]
-        for prediction, size in zip(predictions, candidates, strict=True)
-    ]
-    indices = np.array(drawn, dtype=np.int64).reshape(len(predictions), shuffles)
-    values = per_question([_drawn_prediction(draw) for draw in distinct], cutoffs)
-    return {name: each[indices].mean(axis=1) for name, each in values.items()}
+def _judged(prediction: Prediction) -> dict[str, int]:
+    if not counted_ranking(prediction):
+        return {}
+    return {_document_id(key): grade for key, grade in relevance(prediction.question).items()}
 
 
-def _relevant(question: Question) -> dict[str, int]:
-    return {_document_id(key): grade for key, grade in relevance(question).items() if grade > 0}
+def _relevant(prediction: Prediction) -> dict[str, int]:
+    return {_document_id(key): grade for key, grade in relevance(prediction.question).items() if grade > 0}
 
 
 def _surrogate_scores(ranking: Sequence[Ranked]) -> dict[str, float]:
@@ -160,26 +153,5 @@ def _surrogate_scores(ranking: Sequence[Ranked]) -> dict[str, float]:
     return {_document_id(ranked.key): float(len(ranking) - place) for place, ranked in enumerate(ranking)}
 
 
-def _document_id(key: ReviewKey) -> str:
+def _document_id(key: "ReviewKey") -> str:
     return repr(key)  # unlike the parts joined it is unambiguous, and C strings cannot hold a NUL that an id may
-
-
-def _draw(question: Question, size: int, depth: int, random: Random) -> _Draw:
-    """Draw the first places of a shuffle of the relevant reviews and as many others as make up the size."""
-    grades = tuple(sorted(grade for grade in relevance(question).values() if grade > 0))
-    places = random.sample(range(size), min(depth, size))
-    return _Draw(grades, tuple(grades[place] if place < len(grades) else 0 for place in places))
-
-
-def _drawn_prediction(draw: _Draw) -> Prediction:
-    labels = (Label(name, relevance=grade) for name, grade in zip(_names(draw.relevant), draw.relevant, strict=True))
-    ranking = (Ranked(_NO_ITEM, name, 0.0) for name in _names(draw.found))
-    return Prediction(Question("", "", _NO_ITEM, tuple(labels)), ranking=tuple(ranking))
-
-
-def _names(grades: Iterable[int]) -> Iterator[str]:
-    """Name reviews by their grade: those of one grade are alike to every measure."""
-    seen: Counter[int] = Counter()
-    for grade in grades:
-        seen[grade] += 1
-        yield f"{grade}.{seen[grade]}"

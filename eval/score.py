@@ -1,7 +1,7 @@
 """A run -> its scorecard, without a model and without a store."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def score(run: Run, *, ks: Sequence[int] = CUTOFFS) -> Scorecard:
         mistakes=by_outcome(run.predictions),
         curves={**rankings.curves, **answers.curves, **_lengths(questions)},
         cost=cost(run),
-        loss=_loss(run) if "isolated" in parts else None,
+        loss=_loss(run, answers.values["F1"]) if "isolated" in parts else None,
         failed=sum(prediction.error is not None for prediction in run.predictions),
     )
 
@@ -71,32 +71,28 @@ def _answers(run: Run) -> _Part:
             **confidence.confidence_measures(marks, clusters),
             **means(generated, clusters),
         },
-        baselines=baselines.of_answering(questions),
+        baselines=baselines.of_answering(questions, run.header.kind),
         curves=confidence.confidence_curves(marks),
     )
 
 
 def _rankings(run: Run, ks: Sequence[int]) -> _Part:
-    predictions = [replace(one, ranking=()) if one.error is not None else one for one in run.predictions]
-    deepest = _depth(run)
+    questions, deepest = [prediction.question for prediction in run.predictions], _depth(run)
     cutoffs = sorted({min(k, deepest) for k in ks})
-    depths = range(1, cutoffs[-1] + 1)
-    at_all_depths = retrieval.per_question(predictions, depths)
-    values = {str(measure): at_all_depths[str(measure)] for measure in retrieval.measures(cutoffs)}
+    values = retrieval.per_question(run.predictions, cutoffs)
     return _Part(
         values=values,
-        measures=means(values, clusters_of([one.question for one in predictions])),
-        baselines=baselines.of_retrieval(predictions, run.header, cutoffs) if run.header.kind == "retriever" else {},
-        curves=_recall_curve([at_all_depths[f"R@{depth}"] for depth in depths]),
+        measures=means(values, clusters_of(questions)),
+        baselines=baselines.of_retrieval(questions, run.header, cutoffs) if run.header.kind == "retriever" else {},
+        curves=_recall_curve(retrieval.recall_by_depth(run.predictions, cutoffs[-1])),
     )
 
 
-def _recall_curve(recall: Sequence[NDArray[np.float64]]) -> dict[str, Curve]:
-    """From the recall of each question at the depths from 1; there is none where no question has a relevant review."""
-    judged = [column[~np.isnan(column)] for column in recall]
-    if not judged[0].size:
+def _recall_curve(recall: NDArray[np.float64]) -> dict[str, Curve]:
+    """From recall by depth, shape `[depth, questions]`."""
+    if not recall.size:
         return {}
-    return {"recall": Curve(x=np.arange(1.0, len(judged) + 1), y=np.array([column.mean() for column in judged]))}
+    return {"recall": Curve(x=np.arange(1.0, len(recall) + 1), y=recall.mean(axis=1))}
 
 
 def _depth(run: Run) -> int:
@@ -105,10 +101,9 @@ def _depth(run: Run) -> int:
     return int(run.header.settings.get("retrieval", {}).get("depth", max(longest, 1)))
 
 
-def _loss(run: Run) -> Loss:
-    questions, retrieved = _asked_and_read(run, lambda prediction: prediction.reading)
-    _, given = _asked_and_read(run, lambda prediction: prediction.isolated)
-    pipeline, isolated = (answering.marks(questions, readings)["f1"] for readings in (retrieved, given))
+def _loss(run: Run, pipeline: NDArray[np.float64]) -> Loss:
+    questions, given = _asked_and_read(run, lambda prediction: prediction.isolated)
+    isolated = answering.marks(questions, given)["f1"]
     values = {
         "pipeline": pipeline,
         "isolated": isolated,

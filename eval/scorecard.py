@@ -102,8 +102,8 @@ class Scorecard:
         without a relevant review, has-answer F1 of an unanswerable one).
     :param measures: The same measures as means with intervals, and those that are no means of questions (`best F1`,
         `best threshold`, `AURC`, `ECE answer`, `ECE no answer`).
-    :param baselines: Measures of a named baseline on the same questions: `random` for a retriever; `people`, where
-        there are several annotators, and `always abstaining` for what answers.
+    :param baselines: Measures of a named baseline on the same questions: `random` for a retriever; `always
+        abstaining` for what answers, and for a reader `people`, where there are several annotators.
     :param breakdowns: Breakdown to group to measure: `{"question word": {"how": {"F1": …}}}`.
     :param mistakes: Questions (their indices into `predictions`) by class of outcome, worst first; see `mistakes.py`.
     :param curves: `recall` by depth, `reliability`, `risk-coverage`, and the histograms `question length` and `review

@@ -25,6 +25,9 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
+from qa_system.dense.durable import replace_file
+from qa_system.errors import QAError
+
 if TYPE_CHECKING:
     from haystack import Document, ExtractedAnswer
 
@@ -268,6 +271,23 @@ def _review_line(document: "Document") -> Text:
 def _indented(text: Text) -> Text:
     lines = text.wrap(_out, max(20, _out.width - 6))
     return Text("\n").join(Text("      ") + line for line in lines)
+
+
+def write_json(value: dict[str, Any], out: Path | None) -> None:
+    """
+    Write an object to a file in one piece.
+
+    :param value: What `json.dumps` takes.
+    :param out: The file; None shows the object.
+    :raises QAError: If the file cannot be written; an old one stays.
+    """
+    if out is None:
+        show_json(value)
+        return
+    try:
+        replace_file(out, json.dumps(value, ensure_ascii=False))
+    except OSError as error:
+        raise QAError(f"{out} cannot be written: {error}.") from error
 
 
 def show_json(value: dict[str, Any]) -> None:

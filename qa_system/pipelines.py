@@ -72,8 +72,7 @@ def resolved_retriever(store: EmbeddedDocumentStore, name: str) -> str:
     :raises SettingsError: If there is no retriever of that name.
     :raises StoreError: If it needs a dense index and the store has none.
     """
-    if name not in RETRIEVERS:
-        raise SettingsError(f"There is no retriever {name!r}. Valid are: {', '.join(RETRIEVERS)}.")
+    check_retriever(name)
     if DenseIndex.exists(dense_folder(store.path)):
         return "hybrid" if name == "auto" else name
     if name in ("dense", "hybrid"):
@@ -82,6 +81,17 @@ def resolved_retriever(store: EmbeddedDocumentStore, name: str) -> str:
             "Run `qa index` on its reviews without --no-vectors, or use the retriever 'bm25'."
         )
     return "bm25"
+
+
+def check_retriever(name: str) -> None:
+    """
+    Refuse an unknown retriever.
+
+    :param name: One of `RETRIEVERS`.
+    :raises SettingsError: If there is no retriever of that name.
+    """
+    if name not in RETRIEVERS:
+        raise SettingsError(f"There is no retriever {name!r}. Valid are: {', '.join(RETRIEVERS)}.")
 
 
 def make_reader(settings: Settings) -> Reader:

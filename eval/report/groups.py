@@ -1,7 +1,7 @@
 """Runs that stand side by side in a report: the same kind of system, asked the same questions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from qa_system.eval.compare import Comparison, compare, labels
@@ -67,6 +67,26 @@ def comparisons(scorecards: Sequence[Scorecard]) -> list[Comparison]:
     return [compare(cards) for cards in competing.values() if len(cards) > 1]
 
 
+def by_scope(group: Group) -> list[Group]:
+    """
+    Separate what searches the reviews of an item from what searches all.
+
+    :param group: Runs of any scopes.
+    :returns: A group for each scope; the group itself where there is one.
+    """
+    scopes = dict.fromkeys(card.header.scope for card in group.systems.values())
+    if len(scopes) == 1:
+        return [group]
+    return [
+        replace(
+            group,
+            anchor=f"{group.anchor}-{scope}",
+            systems={name: card for name, card in group.systems.items() if card.header.scope == scope},
+        )
+        for scope in scopes
+    ]
+
+
 def data_name(header: Header) -> str:
     """
     Name what was asked.
@@ -79,8 +99,23 @@ def data_name(header: Header) -> str:
     return f"{name}, {split}" if split else name
 
 
+def searched(header: Header) -> str:
+    """
+    Name what answers could come from.
+
+    :param header: Of a run.
+    :returns: `reviews of the item`, for example.
+    """
+    if header.scope is None:
+        return "the right reviews"
+    return "reviews of the item" if header.scope == "item" else f"all {header.corpus or 0:,} reviews"
+
+
 def _experiment(header: Header) -> tuple[object, ...]:
-    return header.kind, *(str(header.data.get(key)) for key in ("path", "split", "sha256"))
+    """The checksum covers questions and labels, so that the same data may lie elsewhere."""
+    if checksum := header.data.get("sha256"):
+        return header.kind, checksum
+    return header.kind, *(str(header.data.get(key)) for key in ("path", "split"))
 
 
 def _group(index: int, cards: Sequence[Scorecard]) -> Group:

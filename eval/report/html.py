@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from qa_system.eval.compare import Comparison
-from qa_system.eval.mistakes import worst
 from qa_system.eval.predictions import Prediction
-from qa_system.eval.report.groups import Group, grouped
-from qa_system.eval.report.legend import OUTCOMES, RIGHT
+from qa_system.eval.report.examples import to_read
+from qa_system.eval.report.groups import grouped
+from qa_system.eval.report.legend import OUTCOMES
 from qa_system.eval.report.plots import plots
 from qa_system.eval.report.sections import sections
 from qa_system.eval.report.tables import interval, number
@@ -39,7 +39,9 @@ def html(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = ()
         sections=sections(scorecards, comparisons),
         groups={group.anchor: group for group in groups},
         plots={group.anchor: plots(group) for group in groups},
-        mistakes={group.anchor: _mistakes(group) for group in groups},
+        mistakes={
+            group.anchor: {name: to_read(card, EXAMPLES) for name, card in group.systems.items()} for group in groups
+        },
     )
     return NOT_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -57,14 +59,6 @@ def _environment() -> Environment:
     environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
     environment.globals["outcomes"] = OUTCOMES
     return environment
-
-
-def _mistakes(group: Group) -> dict[str, dict[str, list[Prediction]]]:
-    """Choose what to read: system to class of mistake to examples."""
-    return {
-        name: {kind: worst(card, kind, EXAMPLES) for kind in OUTCOMES if kind in card.mistakes and kind not in RIGHT}
-        for name, card in group.systems.items()
-    }
 
 
 def _marked(prediction: Prediction) -> Counter[tuple[str, str]]:

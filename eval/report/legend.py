@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from qa_system.eval.headline import family
+
 MEASURES: dict[str, dict[str, str]] = {
     "Found": {
         "R@k": "recall: share of the relevant reviews that are among the first k retrieved",
         "Success@k": "share of questions with a relevant review among the first k retrieved",
+        "Judged@k": "share of the first k retrieved that anybody judged for the question; the rest count as irrelevant",
     },
     "Order": {
         "RR@k": "1 / rank of the first relevant review, 0 where it is not among the first k; the mean is MRR",
@@ -45,16 +48,19 @@ OTHER = "Other measures"
 
 OUTCOMES: dict[str, str] = {
     "failed": "an error took the place of an answer; it counts as wrong",
-    "retrieval miss": "a review has the answer, and no such review was retrieved",
-    "wrong passage": "such a review was there, and the answer was taken from another",
-    "wrong span": "the right review, but other words than any annotator marked",
+    "retrieval miss": "a judged review has the answer, and no such review was retrieved",
+    "wrong passage": "such a review was there, and the answer was taken from another that was judged",
+    "unjudged passage": "such a review was there, and the answer is from one that nobody judged: it may be right",
+    "wrong span": "the right review, but another place than any annotator marked; if generated, no word of theirs",
     "boundary off": "overlaps what an annotator marked, but is not the same",
     "false abstention": 'the right review was there, and it said "the reviews don\'t say"',
-    "false answer": "no review has the answer, and it gave one",
+    "false answer": "no judged review has the answer, and it gave one",
+    "unjudged answer": "no judged review has the answer, and it gave one from a review that nobody judged: it may be "
+    "right",
     "right answer": "exactly what an annotator marked",
-    "right abstention": "no review has the answer, and it said so",
+    "right abstention": "no judged review has the answer, and it said that the reviews don't say",
     "review found": "a relevant review was retrieved",
-    "nothing to find": "no review is relevant, so there was nothing to retrieve",
+    "nothing to find": "no judged review is relevant, so there was nothing to retrieve",
 }
 BASELINES: dict[str, str] = {
     "random": "the same reviews in random order, as expected over all orders",
@@ -63,27 +69,6 @@ BASELINES: dict[str, str] = {
 }
 RIGHT = frozenset({"right answer", "right abstention", "review found", "nothing to find"})
 """The outcomes that are no mistakes."""
-
-
-def family(measure: str) -> str:
-    """
-    Name a measure without its cutoff.
-
-    :param measure: `R@5`, `F1`.
-    :returns: `R@k`, `F1`.
-    """
-    name, at, _ = measure.partition("@")
-    return f"{name}@k" if at else name
-
-
-def cutoff(measure: str) -> int:
-    """
-    Tell the cutoff of a measure.
-
-    :param measure: `R@5`, `F1`.
-    :returns: 5, and 0 where there is none.
-    """
-    return int(measure.partition("@")[2] or 0)
 
 
 def by_group(measures: Iterable[str]) -> dict[str, list[str]]:

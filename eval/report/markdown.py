@@ -3,8 +3,11 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from qa_system.eval.compare import Comparison
+from qa_system.eval.report.examples import surest_mistakes
+from qa_system.eval.report.groups import grouped
 from qa_system.eval.report.sections import Section, sections
 from qa_system.eval.report.tables import Cell, Table, plain
 from qa_system.eval.scorecard import Scorecard
@@ -24,8 +27,28 @@ def markdown(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] 
     :param comparisons: Tests between them.
     :returns: Markdown with tables of at most 120 columns, where the names of the systems let them.
     """
-    parts = [part for section in sections(scorecards, comparisons) for part in _section(section)]
+    examples = {group.anchor: surest_mistakes(group) for group in grouped(scorecards)}
+    parts = [
+        part
+        for section in sections(scorecards, comparisons)
+        for part in _section(replace(section, tables=(*section.tables, *examples.get(section.anchor, ()))))
+    ]
     return "\n\n".join(["# Evaluation", *parts]) + "\n"
+
+
+def written(table: Table) -> str:
+    """
+    Write a table.
+
+    :param table: What it holds.
+    :returns: Its rows, without title and note: one Markdown table, or several where it is too wide.
+    """
+    names_first = (table.columns, *table.rows)
+    columns = [
+        _Column([_cell(cell) for cell in cells], place < table.words)
+        for place, cells in enumerate(zip(*names_first, strict=True))
+    ]
+    return "\n\n".join(map(_drawn, _fitted(columns, table.stub)))
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -34,58 +57,63 @@ def _section(section: Section) -> Iterator[str]:
     for table in section.tables:
         if not table.folded:
             yield f"**{_escaped(table.title)}**"
-            yield from map(_table, _fitted(_written(table)))
+            yield written(table)
             yield from filter(None, [_escaped(table.note)])
     if section.items:
         yield "\n".join(f"- **{_escaped(name)}**: {_escaped(text)}" for name, text in section.items)
 
 
-Columns = list[list[str]]
-"""The cells of a table column by column, each with its name on top."""
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Cells, the name of the column on top, and whether they are words."""
 
+    cells: list[str]
+    is_words: bool
 
-def _written(table: Table) -> Columns:
-    rows = [table.columns, *table.rows]
-    return [[_cell(cell) for cell in column] for column in zip(*rows, strict=True)]
+    @property
+    def width(self) -> int:
+        return max(3, *map(len, self.cells))
+
+    def padded(self) -> list[str]:
+        name, *rest = [cell.ljust(self.width) if self.is_words else cell.rjust(self.width) for cell in self.cells]
+        return [name, "-" * self.width if self.is_words else "-" * (self.width - 1) + ":", *rest]
 
 
 def _cell(cell: Cell) -> str:
     return _escaped(cell) if isinstance(cell, str) else plain(cell)
 
 
-def _fitted(columns: Columns) -> list[Columns]:
-    """Turn a table that is too wide on its side, or cut it."""
-    lying = [list(row) for row in zip(["", *columns[0][1:]], *columns[1:], strict=True)]
-    return [lying] if _width(columns) > WIDTH >= _width(lying) else _split(columns)
+def _fitted(columns: Sequence[_Column], stub: int) -> list[Sequence[_Column]]:
+    """Turn a table of numbers that is too wide on its side, or cut it."""
+    if _width(columns) <= WIDTH:
+        return [columns]
+    lying = _turned(columns)
+    is_numbers = not any(column.is_words for column in columns[1:])
+    return [lying] if is_numbers and _width(lying) <= WIDTH else _cut(columns[:stub], columns[stub:])
 
 
-def _split(columns: Columns) -> list[Columns]:
-    """Cut into the fewest tables that are not too wide, of about equal width; all keep the first column."""
-    stub, *rest = columns
+def _turned(columns: Sequence[_Column]) -> list[_Column]:
+    rows = zip(*(column.cells for column in columns), strict=True)
+    return [_Column(["", *cells[1:]] if not place else list(cells), not place) for place, cells in enumerate(rows)]
+
+
+def _cut(stub: Sequence[_Column], rest: Sequence[_Column]) -> list[Sequence[_Column]]:
+    """Cut into the fewest tables that are not too wide, of about equal width."""
     for pieces in range(1, len(rest)):
         size = math.ceil(len(rest) / pieces)
-        tables = [[stub, *rest[start : start + size]] for start in range(0, len(rest), size)]
+        tables = [[*stub, *rest[start : start + size]] for start in range(0, len(rest), size)]
         if all(_width(table) <= WIDTH for table in tables):
-            return tables
-    return [[stub, column] for column in rest]
+            return [*tables]
+    return [[*stub, column] for column in rest]
 
 
-def _width(columns: Columns) -> int:
-    return sum(_column_width(column) + 3 for column in columns) + 1
+def _width(columns: Sequence[_Column]) -> int:
+    return sum(column.width + 3 for column in columns) + 1
 
 
-def _column_width(column: list[str]) -> int:
-    return max(3, *map(len, column))
-
-
-def _table(columns: Columns) -> str:
-    stub, *rest = columns
-    widths = [_column_width(column) for column in columns]
-    ruler = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    padded = [[cell.ljust(widths[0]) for cell in stub]]
-    padded += [[cell.rjust(width) for cell in column] for column, width in zip(rest, widths[1:], strict=True)]
-    header, *rows = zip(*padded, strict=True)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, ruler, *rows])
+def _drawn(columns: Sequence[_Column]) -> str:
+    rows = zip(*(column.padded() for column in columns), strict=True)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
 def _escaped(text: str) -> str:

@@ -4,7 +4,7 @@ import html
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import MaxNLocator
 
-from qa_system.eval.report.groups import Group
-from qa_system.eval.report.legend import cutoff, family
+from qa_system.eval.headline import cutoff, family
+from qa_system.eval.report.groups import Group, by_scope, searched
 from qa_system.eval.scorecard import Curve, Estimate
 
 INK = "#00000a"
@@ -27,6 +27,8 @@ SERIES = tuple(f"#0000a{index}" for index in range(6))
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 MARKERS = "osD^vP"
 """Lines differ by more than colour."""
+FEW = 5
+"""Of fewer answers the share that is right says little."""
 NAME = 32
 """Characters of a system's name that fit beside its bars."""
 STYLE: dict[Any, Any] = {
@@ -71,11 +73,17 @@ def plots(group: Group) -> list[Plot]:
     :param group: Runs of one kind on the same questions.
     :returns: Those of `recall`, `scores`, `reliability`, `risk-coverage` and lengths that the runs have values for.
     """
+    recalls = [(part, "recall", _titled(KINDS["recall"], part)) for part in by_scope(group)]
+    others = [(group, name, kind) for name, kind in KINDS.items() if name != "recall"]
     return [
-        Plot(kind.title, kind.caption, _drawn(group, f"{group.anchor}-{name.replace(' ', '-')}", kind))
-        for name, kind in KINDS.items()
-        if _curves(group, name) or (name == "scores" and "F1" in group.first.measures)
+        Plot(kind.title, kind.caption, _drawn(part, f"{part.anchor}-{name.replace(' ', '-')}", kind))
+        for part, name, kind in [*recalls, *others]
+        if _curves(part, name) or (name == "scores" and "F1" in part.first.measures)
     ]
+
+
+def _titled(kind: _Kind, group: Group) -> _Kind:
+    return replace(kind, title=f"{kind.title}, {searched(group.first.header)}")
 
 
 def _drawn(group: Group, prefix: str, kind: _Kind) -> str:
@@ -142,10 +150,22 @@ def _reliability(figure: Figure, group: Group) -> None:
     axes.plot([0, 1], [0, 1], color=INK, alpha=0.5, linewidth=1, linestyle=":", label="as sure as right")
     for index, (name, curve) in enumerate(_curves(group, "reliability").items()):
         _line(axes, index, name, curve, marker=False)
-        sizes = 8 + 90 * curve.weight / max(1, curve.weight.max(initial=0))
-        axes.scatter(curve.x, curve.y, s=sizes, color=SERIES[index % len(SERIES)], marker=MARKERS[index % len(MARKERS)])
+        _bins(axes, index, curve)
     axes.set_xlim(0, 1.02)
     _finish(figure, axes, "how sure it was", "share right")
+
+
+def _bins(axes: Axes, index: int, curve: Curve) -> None:
+    """The larger the more answers; hollow where they are too few to tell."""
+    colour, few = SERIES[index % len(SERIES)], curve.weight < FEW
+    axes.scatter(
+        curve.x,
+        curve.y,
+        s=8 + 90 * curve.weight / max(1, curve.weight.max(initial=0)),
+        facecolors=np.where(few, "none", colour),
+        edgecolors=colour,
+        marker=MARKERS[index % len(MARKERS)],
+    )
 
 
 def _risk(figure: Figure, group: Group) -> None:
@@ -207,8 +227,8 @@ KINDS: Mapping[str, _Kind] = {
     "scores": _Kind("EM and F1", "Means over all questions, with their 95% interval.", _scores),
     "reliability": _Kind(
         "Reliability",
-        "Answers in bins of probability; the larger a mark, the more answers. On the dotted line, 70% sure is right 7 "
-        "times in 10; below it, the system is too sure of itself.",
+        "Answers in bins of probability; the larger a mark, the more answers, and a hollow one stands for fewer than "
+        f"{FEW}. On the dotted line, 70% sure is right 7 times in 10; below it, the system is too sure of itself.",
         _reliability,
     ),
     "risk-coverage": _Kind(

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from qa_system.eval.scorecard import Estimate
 
@@ -22,6 +23,8 @@ class Table:
     :param rows: As many cells each as there are columns.
     :param note: A sentence on what it counts.
     :param folded: Whether it is for the curious: HTML folds it, Markdown leaves it out.
+    :param words: How many columns hold words, from the left; the others hold numbers.
+    :param stub: How many columns, from the left, stay in each piece of a table that is cut because it is too wide.
     """
 
     title: str
@@ -29,6 +32,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     folded: bool = False
+    words: int = 1
+    stub: int = 1
 
 
 def number(value: float) -> str:
@@ -60,7 +65,29 @@ def interval(estimate: Estimate) -> str:
     """
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return ""
-    return f"[{estimate.low:z.2f}, {estimate.high:z.2f}]"
+    return f"[{estimate.low:z.3f}, {estimate.high:z.3f}]"
+
+
+def significant(value: float) -> str:
+    """
+    Write a quantity.
+
+    :param value: Its value.
+    :returns: Three significant digits, never with an exponent; `n/a` for NaN.
+    """
+    return "n/a" if math.isnan(value) else f"{Decimal(f'{value:.2e}'):f}"
+
+
+def shortened(text: str, width: int) -> str:
+    """
+    Fit words into a cell.
+
+    :param text: The words.
+    :param width: How many characters there are.
+    :returns: The words, with white space collapsed and the end cut off where they are longer.
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 
 def plain(cell: Cell) -> str:

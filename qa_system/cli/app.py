@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_system.cli import commands, evaluate
+from qa_system.cli import commands, evaluate, training
 from qa_system.errors import QAError
 
 INTERRUPTED = 130
@@ -28,6 +28,8 @@ app.add_typer(
     name="eval",
     help="Measure a retriever, a reader or the whole pipeline on labelled questions.",
 )
+app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
+app.add_typer(training.conversion)
 
 
 @app.callback()

@@ -1,6 +1,7 @@
 """`qa eval …`: labelled questions in, runs and a report out."""
 
 from enum import StrEnum
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +43,9 @@ RetrieversOption = Annotated[
     list[str] | None,
     typer.Option("--retriever", "-r", help="bm25, dense or hybrid. May be repeated.", show_default="all three"),
 ]
-CutoffsOption = Annotated[str, typer.Option("--k", help="Depths to measure rankings at.")]
+CutoffsOption = Annotated[
+    str | None, typer.Option("--k", help="Depths to measure rankings at.", show_default="1,3,5,10,20")
+]
 StoreOption = Annotated[
     Path | None, typer.Option("--store", "-s", help="Store that holds the reviews.", show_default="one made of DATA")
 ]
@@ -57,7 +60,7 @@ HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write the 
 def retriever(
     data: DataArgument,
     retriever: RetrieversOption = None,
-    k: CutoffsOption = "1,3,5,10,20",
+    k: CutoffsOption = None,
     within: Annotated[Within, typer.Option(help="Search the item's reviews, the whole corpus, or both.")] = Within.BOTH,
     run: Annotated[
         list[Path] | None, typer.Option("--run", help="Also score this TREC run of another system. May be repeated.")
@@ -79,32 +82,39 @@ def retriever(
     from qa_system.eval.asking import Retrieval, retriever_asker
     from qa_system.eval.dataset import pooled, sampled
     from qa_system.eval.experiment import header
-    from qa_system.eval.folder import Folder
+    from qa_system.eval.folder import Experiment, Folder
     from qa_system.eval.grounding import checked
     from qa_system.eval.imported import imported_run
     from qa_system.eval.retrieval import check_depth, parse_cutoffs
+    from qa_system.eval.score import CUTOFFS
     from qa_system.eval.trec import read_qrels
 
-    cutoffs, names = parse_cutoffs(k), retriever or ["bm25", "dense", "hybrid"]
+    if run and within is Within.BOTH:
+        raise typer.BadParameter("--run needs --within item or --within corpus: what was searched for that ranking?")
+    wanted, names = parse_cutoffs(k) if k else (), _retrievers(retriever)
     source, folder = DataSet(data, format, column_mapping(map), split), Folder(out, fresh)
-    questions = pooled(source.questions())
-    with source.system(settings_of(config), store, out, vectors=names != ["bm25"]) as system:
+    questions, unlabelled = source.questions()
+    with source.system(settings_of(config), store, out) as system:
         corpus = system.review_keys()
+        cutoffs = wanted or [cutoff for cutoff in CUTOFFS if cutoff <= len(corpus)]
         check_depth(cutoffs, len(corpus))
-        asked = sampled(checked(questions, system.reviews), limit)
+        asked = sampled(checked(pooled(questions), system.reviews), limit)
         if qrels:
             asked = read_qrels(qrels, asked, corpus=corpus)
-        imported = [imported_run(path, asked, corpus, source=data, split=split) for path in run or []]
-        retrievals = [Retrieval(system, name, scope, max(cutoffs)) for scope, name in product(within.scopes, names)]
-        askers = [retriever_asker(retrieval) for retrieval in retrievals]
-        headers = [
-            header(asked, kind="retriever", source=data, split=split, settings=system.settings, retrieval=retrieval)
-            for retrieval in retrievals
-        ]
+        scope = within.scopes[0]
+        imported = [imported_run(path, asked, corpus, scope=scope, source=data, split=split) for path in run or []]
+        if store is None and names != ["bm25"]:
+            source.embed(system)
+        describe = partial(
+            header, asked, kind="retriever", source=data, split=split, unlabelled=unlabelled, settings=system.settings
+        )
+        retrievals = [Retrieval(system, name, scope, max(cutoffs)) for name, scope in product(names, within.scopes)]
+        experiments = [Experiment(describe(retrieval=each), partial(retriever_asker, each)) for each in retrievals]
         with console.Progress() as progress:
-            made = [folder.record(each, asked, ask, progress) for each, ask in zip(headers, askers, strict=True)]
+            made = folder.run(experiments, asked, progress)
         folder.write_trec(made, asked, corpus)
-    show_scores([*made, *imported], cutoffs=cutoffs, page=out / "retriever.html", as_json=json)
+    kept = [folder.keep(each) for each in imported]
+    show_scores([*made, *kept], cutoffs=cutoffs, page=out / "retriever.html", as_json=json)
 
 
 @commands.command(epilog="Example: qa eval reader sample --limit 50")
@@ -137,23 +147,24 @@ def reader(
     from qa_system.eval.asking import reader_asker
     from qa_system.eval.dataset import check_answers, sampled
     from qa_system.eval.experiment import header
-    from qa_system.eval.folder import Folder
+    from qa_system.eval.folder import Experiment, Folder
     from qa_system.eval.grounding import checked
     from qa_system.pipelines import make_reader
 
     source, folder = DataSet(data, format, column_mapping(map), split), Folder(out, fresh)
-    questions, settings = source.questions(), settings_of(config)
+    (questions, unlabelled), settings = source.questions(), settings_of(config)
     check_answers(questions)
-    needs_store = any(question.context is None for question in questions)
-    opened = source.system(settings, store, out, vectors=False) if needs_store else nullcontext(None)
-    with opened as system:
+    describe = partial(header, kind="reader", source=data, split=split, unlabelled=unlabelled)
+    needs_store = store is not None or any(question.context is None for question in questions)
+    with source.system(settings, store, out) if needs_store else nullcontext(None) as system:
         reviews_of = system.reviews if system else lambda item_id: []
         asked = sampled(checked(questions, reviews_of), limit)
-        chosen = with_readers(settings, model)
-        askers = [reader_asker(make_reader(each), reviews_of) for each in chosen]
-        headers = [header(asked, kind="reader", source=data, split=split, settings=each) for each in chosen]
+        experiments = [
+            Experiment(describe(asked, settings=each), partial(reader_asker, make_reader(each), reviews_of))
+            for each in with_readers(settings, model)
+        ]
         with console.Progress() as progress:
-            made = [folder.record(each, asked, ask, progress) for each, ask in zip(headers, askers, strict=True)]
+            made = folder.run(experiments, asked, progress)
     show_scores(made, cutoffs=None, page=out / "reader.html", as_json=json)
 
 
@@ -182,28 +193,43 @@ def pipeline(
     from qa_system.cli.experiment import DataSet, show_scores, with_readers
     from qa_system.eval.asking import Retrieval, pipeline_asker
     from qa_system.eval.dataset import check_answers, pooled, sampled
-    from qa_system.eval.experiment import header
-    from qa_system.eval.folder import Folder
+    from qa_system.eval.experiment import header, reader_weights
+    from qa_system.eval.folder import Experiment, Folder
     from qa_system.eval.grounding import checked
     from qa_system.system import QASystem
 
-    names = retriever or ["bm25", "dense", "hybrid"]
+    names, settings = _retrievers(retriever), settings_of(config)
+    readers = with_readers(settings, reader)
+    for each in readers:
+        reader_weights(each)  # a model that is not there is told before the reviews are indexed
     source, folder = DataSet(data, format, column_mapping(map), split), Folder(out, fresh)
-    questions, settings = pooled(source.questions()), settings_of(config)
+    questions, unlabelled = source.questions()
     check_answers(questions)
-    with source.system(settings, store, out, vectors=names != ["bm25"]) as system:
-        asked = sampled(checked(questions, system.reviews), limit)
+    with source.system(settings, store, out) as system:
+        asked = sampled(checked(pooled(questions), system.reviews), limit)
+        if store is None and names != ["bm25"]:
+            source.embed(system)
+        describe = partial(header, asked, kind="pipeline", source=data, split=split, unlabelled=unlabelled)
         depth = passages or settings.retrieval.top_k
-        systems = [QASystem(system.store, each) for each in with_readers(settings, reader)]
+        systems = [QASystem(system.store, each) for each in readers]
         retrievals = [Retrieval(*chosen, depth) for chosen in product(systems, names, within.scopes)]
-        askers = [pipeline_asker(retrieval) for retrieval in retrievals]
-        headers = [
-            header(asked, kind="pipeline", source=data, split=split, settings=each.system.settings, retrieval=each)
+        experiments = [
+            Experiment(describe(settings=each.system.settings, retrieval=each), partial(pipeline_asker, each))
             for each in retrievals
         ]
         with console.Progress() as progress:
-            made = [folder.record(each, asked, ask, progress) for each, ask in zip(headers, askers, strict=True)]
+            made = folder.run(experiments, asked, progress)
     show_scores(made, cutoffs=None, page=out / "pipeline.html", as_json=json)
+
+
+def _retrievers(names: list[str] | None) -> list[str]:
+    """Take each retriever once, and unknown ones not at all: told before the reviews are indexed."""
+    from qa_system.pipelines import check_retriever
+
+    chosen = list(dict.fromkeys(names or ["bm25", "dense", "hybrid"]))
+    for name in chosen:
+        check_retriever(name)
+    return chosen
 
 
 RunsArgument = Annotated[list[Path], typer.Argument(help="Run files that `qa eval` wrote.")]
@@ -233,12 +259,14 @@ def compare(
 
 
 @commands.command(epilog="Example: qa eval report report/runs/*.jsonl --html report.html")
-def report(
-    runs: RunsArgument, html: HtmlOption = None, k: CutoffsOption = "1,3,5,10,20", json: JsonOption = False
-) -> None:
+def report(runs: RunsArgument, html: HtmlOption = None, k: CutoffsOption = None, json: JsonOption = False) -> None:
     """Score runs again, without asking, and show the report on them."""
     from qa_system.cli.experiment import show_scores
     from qa_system.eval.journal import read_run
-    from qa_system.eval.retrieval import parse_cutoffs
+    from qa_system.eval.retrieval import check_depth, parse_cutoffs
 
-    show_scores([read_run(path) for path in runs], cutoffs=parse_cutoffs(k), page=html, as_json=json)
+    cutoffs, read = parse_cutoffs(k) if k else None, [read_run(path) for path in runs]
+    if cutoffs:
+        for run in read:
+            check_depth(cutoffs, run.header.corpus or max(cutoffs))
+    show_scores(read, cutoffs=cutoffs, page=html, as_json=json)

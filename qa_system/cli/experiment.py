@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_system import console
+from qa_system.errors import SourceError
+from qa_system.records import Rejection
 from qa_system.sources.formats import FieldMapping
 
 if TYPE_CHECKING:  # everything heavy is imported where it is used
@@ -17,6 +18,9 @@ if TYPE_CHECKING:  # everything heavy is imported where it is used
 
 OWN_SOURCE = "evaluated data"
 """Name of the source in a store made for an evaluation: whatever else the store held is pruned."""
+OWN_STORE = "store.qa"
+SHOWN = 3
+"""Broken rows that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +39,35 @@ class DataSet:
     mapping: FieldMapping
     split: str | None
 
-    def questions(self) -> "list[Question]":
+    def questions(self) -> "tuple[list[Question], int]":
         """
         Read what can be asked.
 
-        :returns: The labelled questions of the split, with labels in the reviews as they are stored.
-        :raises SourceError: If the source cannot be read, or has no labelled question of the split.
+        :returns: The labelled questions of the split, with labels in the reviews as they are stored, and how many
+            questions nobody labelled.
+        :raises SourceError: If the source cannot be read, has a row that is broken or marks what is not in its review,
+            or has no labelled question of the split.
         """
         from qa_system.eval.dataset import labelled, select
         from qa_system.indexing.passages import stored_question
         from qa_system.samples import resolve_questions
         from qa_system.sources import read_questions
 
+        rejected: list[Rejection] = []
         path = resolve_questions(self.path)
-        read = read_questions(path, format=self.format, mapping=self.mapping, on_reject=console.warn)
-        asked, left_out = labelled(select(map(stored_question, read), split=self.split))
-        if left_out:
-            console.warn(f"{left_out:,} questions have no label; they are not asked.")
-        return asked
+        read = list(read_questions(path, format=self.format, mapping=self.mapping, on_reject=rejected.append))
+        if rejected:
+            raise SourceError(_broken(rejected))
+        return labelled(select(map(stored_question, read), split=self.split))
 
     @contextmanager
-    def system(self, settings: "Settings", store: Path | None, folder: Path, *, vectors: bool) -> "Iterator[QASystem]":
+    def system(self, settings: "Settings", store: Path | None, folder: Path) -> "Iterator[QASystem]":
         """
-        Open the named store, or one made of the data set's own reviews.
+        Open the named store, or one made of the data set's own reviews, as yet without vectors.
 
         :param settings: The settings.
         :param store: The store; None makes one in `folder`, or brings the one there up to date.
         :param folder: Where the evaluation goes.
-        :param vectors: Whether retrieval needs vectors.
         :returns: The system.
         :raises SourceError: If there is no store, and the data set has no reviews.
         :raises StoreError: If the store cannot be opened or written.
@@ -70,12 +75,22 @@ class DataSet:
         from qa_system.system import QASystem
 
         if store is None:
-            store = folder / "store.qa"
-            self._index(settings, store, vectors=vectors)
-        with QASystem.open(store, settings=settings) as system:
+            self._index(settings, folder / OWN_STORE, vectors=False)
+        with QASystem.open(store or folder / OWN_STORE, settings=settings) as system:
             yield system
 
+    def embed(self, system: "QASystem") -> None:
+        """
+        Add the vectors that a store of the data set's own reviews lacks.
+
+        :param system: What `system` gave.
+        :raises StoreError: If the vectors there are another encoder's.
+        :raises ModelError: If the encoder cannot be loaded.
+        """
+        self._index(system.settings, system.store.path, vectors=True)
+
     def _index(self, settings: "Settings", store: Path, *, vectors: bool) -> None:
+        from qa_system import console
         from qa_system.indexing.jobs import index
         from qa_system.samples import resolve_source
 
@@ -89,9 +104,18 @@ class DataSet:
                 format=self.format,
                 mapping=self.mapping,
                 prune=True,
-                on_reject=lambda rejection: None,  # told when the questions were read
+                strict=True,
                 progress=progress,
             )
+
+
+def _broken(rejected: Sequence[Rejection]) -> str:
+    more = f"\n  … and {len(rejected) - SHOWN:,} more" if len(rejected) > SHOWN else ""
+    return (
+        f"{len(rejected):,} rows cannot be evaluated:\n  "
+        + "\n  ".join(map(str, rejected[:SHOWN]))
+        + f"{more}\nMend them or take them out: what is left out silently makes figures that cannot be believed."
+    )
 
 
 def with_readers(settings: "Settings", models: Sequence[str] | None) -> "list[Settings]":
@@ -118,7 +142,8 @@ def show_scores(runs: "Sequence[Run]", *, cutoffs: Sequence[int] | None, page: P
     :param as_json: Whether to show it for programs.
     :raises QAError: If the page cannot be written.
     """
-    from qa_system.eval.folder import write_page
+    from qa_system import console
+    from qa_system.eval.folder import write_file
     from qa_system.eval.report.groups import comparisons
     from qa_system.eval.report.html import html
     from qa_system.eval.report.markdown import markdown
@@ -132,5 +157,5 @@ def show_scores(runs: "Sequence[Run]", *, cutoffs: Sequence[int] | None, page: P
     else:
         console.show_markdown(markdown(scorecards, tests))
     if page:
-        write_page(page, html(scorecards, tests))
+        write_file(page, html(scorecards, tests))
         console.tell(f"For a browser: {page}")

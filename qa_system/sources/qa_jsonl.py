@@ -3,7 +3,7 @@ Format `qa_jsonl`: labelled questions as JSON lines, plain or gzip, with a colum
 
 A row either brings its review along: `question`, `context`, `answers` (each `text` and `start`), and `item_id` or else
 `source` for the item. Or it names reviews of a store: `question`, `item_id`, `labels` (each `review_id`, `text`,
-`start`, `end`), where no labels mean that the reviews do not say.
+`start`, `end`; null where an annotator found nothing in it), where no labels mean that the reviews do not say.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,6 +53,8 @@ def _question(values: Mapping[str, Any]) -> Question:
         meta=scalars(values, without=FIELDS),
     )
     if "labels" in values:
+        if "context" in values:
+            raise RowError("labels are for reviews of a store; with a context of its own a question has answers")
         return _with_stored_reviews(question, values["labels"])
     return _with_context(question, values)
 
@@ -67,12 +69,16 @@ def _with_stored_reviews(question: Question, labels: Any) -> Question:
     if not isinstance(labels, list):
         raise RowError(f"labels is {labels!r}, not a list")
     labels = tuple(map(_stored_label, labels))
-    return replace(question, labels=labels, meta={**question.meta, "answerable": bool(labels)})
+    return replace(
+        question, labels=labels, meta={**question.meta, "answerable": any(label.has_answer for label in labels)}
+    )
 
 
 def _stored_label(values: Any) -> Label:
     try:
         review_id, text, start, end = (values[name] for name in LABEL_FIELDS)
+        if start is None and end is None and not text:
+            return Label(review_id)
         marked = end - start
     except (KeyError, TypeError) as error:
         raise RowError(f"a label needs {', '.join(LABEL_FIELDS)}, not {values!r}") from error

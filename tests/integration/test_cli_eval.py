@@ -1,13 +1,13 @@
 """`qa eval …`: from labelled questions to a report, with real models on the bundled sample."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from qa_system.models import bundled_model
 from qa_system.samples import QUESTIONS
 
 RunQA = Callable[..., "Ran"]  # noqa: F821 (see conftest)
@@ -80,9 +80,11 @@ def test_a_pipeline_says_what_retrieval_and_reading_lose(evaluate: Callable[...,
         assert sum(run["mistakes"].values()) == 6
     runs = sorted((out / "runs").glob("pipeline-*.jsonl"))
     assert len(runs) == 2
-    compared = qa("eval", "compare", *runs, "--measure", "F1")
+    compared = qa("eval", "compare", *runs, "--measure", "F1", "--json")
     assert compared.code == 0, compared.err
-    assert len(re.findall(r"^\| .* against .* \|", compared.out, re.MULTILINE)) == 1
+    (row,) = json.loads(compared.out)["comparisons"]
+    assert row["low"] <= row["difference"] <= row["high"]
+    assert "against" in qa("eval", "compare", *runs).out
 
 
 def test_data_with_reviews_need_no_store(qa: RunQA, tmp_path: Path) -> None:
@@ -125,15 +127,21 @@ def test_a_beir_folder_is_searched_and_not_read(qa: RunQA, tmp_path: Path) -> No
         (["retriever", "{unlabelled}"], 3, "no labelled questions"),
         (["retriever", "{foreign}", "--store", "{store}"], 3, "1 of 1 questions do not match the reviews"),
         (["retriever", "{foreign}"], 3, "--store"),
-        (["retriever", "{outside}"], 3, "offsets 10 to 99"),
+        (["retriever", "{outside}"], 3, "1 rows cannot be evaluated"),
         (["retriever", "{mixed}"], 3, "mixes formats"),
-        (["retriever", "sample", "--store", "{store}", "--k", "1,1000"], 2, "246"),
+        (["retriever", "sample", "--k", "1,1000"], 2, "246"),
         (["retriever", "sample", "--store", "{store}", "--k", "0"], 2, "0"),
         (["retriever", "sample", "--store", "{store}", "--split", "holdout"], 3, "dev (107)"),
-        (["retriever", "sample", "--store", "{store}", "-r", "psychic"], 2, "psychic"),
-        (["retriever", "sample", "--store", "{store}", "-r", "bm25", "--run", "{nan}"], 3, "nan"),
-        (["retriever", "sample", "--store", "{store}", "-r", "bm25", "--run", "{empty}"], 3, "empty"),
+        (["retriever", "sample", "-r", "psychic"], 2, "psychic"),
+        (["retriever", "sample", "--store", "{store}", "-r", "bm25", "--within", "item", "--run", "{nan}"], 3, "nan"),
+        (
+            ["retriever", "sample", "--store", "{store}", "-r", "bm25", "--within", "item", "--run", "{empty}"],
+            3,
+            "empty",
+        ),
+        (["retriever", "sample", "-r", "bm25", "--run", "{nan}"], 2, "--within"),
         (["reader", "sample", "--store", "{store}", "--model", "nobody/knows"], 6, "nobody/knows"),
+        (["pipeline", "sample", "--reader", "nobody/knows"], 6, "nobody/knows"),
         (["compare", "{empty}", "{empty}"], 3, "no run"),
         (["report", "{missing}"], 3, "cannot be read"),
         (["report", "{reviews}"], 3, "no run of `qa eval`"),
@@ -144,12 +152,13 @@ def test_bad_input_is_told_before_anything_is_asked(
 ) -> None:
     asked = {"question": "How is it?", "item_id": "HP-100"}
     label = {"review_id": "HP-100-01", "text": "no such words", "start": 0, "end": 13}
+    right = {"context": "The strap broke.", "answers": [{"text": "broke", "start": 10}]}
     answer = {"context": "The strap broke.", "answers": [{"text": "y" * 89, "start": 10}]}
     contents = {
         "reviews": json.dumps({"text": "Fine.", "item_id": "HP-100"}),
         "unlabelled": json.dumps({"id": "q", **asked}),
         "foreign": json.dumps({"id": "q", **asked, "labels": [label]}),
-        "outside": json.dumps({"id": "q", **asked, **answer}),
+        "outside": "\n".join(json.dumps({"id": f"q{n}", **asked, **one}) for n, one in enumerate((right, answer))),
         "nan": "HP-100-q01 Q0 HP-100-01 1 nan theirs",
         "empty": "",
     }
@@ -165,7 +174,27 @@ def test_bad_input_is_told_before_anything_is_asked(
     assert ran.code == code, ran.err
     assert said in ran.err
     assert not list(tmp_path.rglob("runs/*.jsonl"))
+    assert not list(tmp_path.rglob("dense"))
 
 
 def _out(arguments: list[str], folder: Path) -> list[str]:
     return [] if arguments[0] in ("compare", "report") else ["--out", str(folder / "r")]
+
+
+def test_models_of_one_name_do_not_overwrite_each_others_run(qa: RunQA, sample_store: Path, out: Path) -> None:
+    for name in ("first", "second"):
+        shutil.copytree(bundled_model("minilm-review-reader"), out / name / "reader")
+    models = ("--model", out / "first" / "reader", "--model", out / "second" / "reader")
+    ran = qa("eval", "reader", "sample", "--limit", "2", *models, "--store", sample_store, "--out", out)
+    assert ran.code == 2
+    assert "Several systems would be called 'reader-reader'" in ran.err
+    assert not (out / "runs").exists()
+
+
+def test_another_experiment_is_not_mixed_into_a_run(qa: RunQA, sample_store: Path, out: Path) -> None:
+    asked = ("eval", "retriever", "sample", "-r", "bm25", "--within", "item", "--store", sample_store, "--out", out)
+    assert qa(*asked, "--k", "1").code == 0
+    other = qa(*asked, "--k", "1,3")
+    assert other.code == 2
+    assert "retrieval.depth was 1 and is 3" in other.err
+    assert qa(*asked, "--k", "1,3", "--fresh").code == 0

@@ -15,6 +15,7 @@ LAYERS = [
     {"pipelines", "indexing"},
     {"system"},
     {"doctor", "eval"},
+    {"training"},
     {"console"},
     {"cli"},
 ]

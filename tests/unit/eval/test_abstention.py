@@ -128,6 +128,24 @@ def test_promises_that_come_true_have_no_calibration_error():
     assert expected_calibration_error(1 - probability, correct) > 0.4
 
 
+@each_example
+@given(columns(steps, steps, st.booleans(), st.integers(0, 3)), st.integers(0, 11))
+def test_a_question_that_counts_n_times_is_n_questions(question_columns, sure):
+    probability, risk, truth, times = question_columns
+    times[sure % times.size] += 1
+    repeated, lost, true = (each.repeat(times) for each in (probability, risk, truth))
+    both = np.stack([times, np.ones_like(times)])
+    assert area_under_risk_coverage(probability, risk, times=both) == pytest.approx(
+        [area_under_risk_coverage(repeated, lost), area_under_risk_coverage(probability, risk)]
+    )
+    assert expected_calibration_error(probability, truth, times=both) == pytest.approx(
+        [expected_calibration_error(repeated, true), expected_calibration_error(probability, truth)]
+    )
+    assert best_f1_threshold(probability, risk, truth, times=both)[1] == pytest.approx(
+        [best_f1_threshold(repeated, lost, true)[1], best_f1_threshold(probability, risk, truth)[1]]
+    )
+
+
 @pytest.mark.filterwarnings("error")
 def test_over_no_questions_nothing_is_known():
     assert np.isnan(best_f1_threshold([], [], [])).all()

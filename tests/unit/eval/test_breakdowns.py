@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_system.eval.breakdowns import BREAKDOWNS, breakdowns, question_word, review_words
-from qa_system.eval.headline import main_measures
 from qa_system.records import Label, Question
 
 
@@ -94,8 +93,3 @@ def test_every_question_is_in_exactly_one_group(questions: list[Question]) -> No
     assert [sum(means["F1"].count for means in groups.values()) for groups in found.values()] == [
         len(questions) for _ in found
     ]
-
-
-def test_the_nearest_cutoff_stands_in() -> None:
-    assert main_measures(["R@1", "R@3", "R@20", "RR@20", "P@5"]) == ("R@1", "R@3", "RR@20")
-    assert main_measures(["EM", "F1", "EM answerable"]) == ("F1", "EM")

@@ -94,6 +94,18 @@ def test_one_run_is_nothing_to_compare() -> None:
         compare([reader("a", always)])
 
 
+def test_a_run_is_not_compared_with_itself() -> None:
+    with pytest.raises(SettingsError, match=r"same run twice: 'a' \(a.csv"):
+        compare([reader("a", always), reader("b", always), reader("a", always)])
+
+
+def test_a_measure_that_applies_to_no_question_decides_nothing() -> None:
+    questions = [Question("q", "How?", "i", (Label("r1", "good", 0, 4),))]
+    runs = [reader(system, always, questions) for system in "ab"]
+    (row,) = compare(runs, measures=["no-answer accuracy"]).rows
+    assert (row.difference.count, row.verdict) == (0, "nothing to measure")
+
+
 def test_different_questions_are_counted_and_named() -> None:
     with pytest.raises(SourceError) as caught:
         compare([reader("a", always), reader("b", always, [*QUESTIONS[2:], Question("new", "Why?", "i1")])])
@@ -114,7 +126,8 @@ def test_a_retriever_is_not_compared_with_a_reader() -> None:
     retriever = score(Run(header, found))
     with pytest.raises(SettingsError, match="a reader and a retriever"):
         compare([reader("a", always), retriever])
-    assert compare([retriever, retriever]).measures == ("R@1", "RR@1")
+    other = score(Run(replace(header, system="dense"), found))
+    assert compare([retriever, other]).measures == ("RR@1", "R@1")
 
 
 def test_an_unknown_measure_is_answered_with_those_there_are() -> None:

@@ -13,6 +13,7 @@ from qa_system.eval.score import score
 from qa_system.records import Label, Question
 
 ANSWERABLE = Question("q", "How is it?", "i", (Label("r1", "very good", 10, 19), Label("r2")))
+"""`r3` was not judged."""
 UNANSWERABLE = Question("u", "How is it?", "i", (Label("r1"), Label("r2")))
 RIGHT, WRONG = Ranked("i", "r1", 2.0), Ranked("i", "r2", 1.0)
 
@@ -34,7 +35,9 @@ ABSTAINED = Reading((Answer("very good", 0.2, "i", "r1", 10, 19),), 0.9, abstain
         ("retrieval miss", Prediction(ANSWERABLE, (), ABSTAINED)),
         ("retrieval miss", Prediction(ANSWERABLE, (Ranked("another item", "r1", 1.0),), ABSTAINED)),
         ("wrong passage", Prediction(ANSWERABLE, (RIGHT, WRONG), answered("good", "r2"))),
+        ("unjudged passage", Prediction(ANSWERABLE, (RIGHT,), answered("good", "r3"))),
         ("wrong span", Prediction(ANSWERABLE, (RIGHT,), answered("bad", start=40))),
+        ("wrong span", Prediction(ANSWERABLE, (RIGHT,), answered("good", start=40))),
         ("wrong span", Prediction(ANSWERABLE, None, answered("bad", review=None))),
         ("boundary off", Prediction(ANSWERABLE, None, answered("good", start=15))),
         ("boundary off", Prediction(ANSWERABLE, None, answered("ery", start=11))),
@@ -42,6 +45,8 @@ ABSTAINED = Reading((Answer("very good", 0.2, "i", "r1", 10, 19),), 0.9, abstain
         ("false abstention", Prediction(ANSWERABLE, (RIGHT,), ABSTAINED)),
         ("false abstention", Prediction(ANSWERABLE, None, Reading())),
         ("false answer", Prediction(UNANSWERABLE, (WRONG,), answered("very good"))),
+        ("false answer", Prediction(UNANSWERABLE, None, answered("very good", review=None))),
+        ("unjudged answer", Prediction(UNANSWERABLE, (WRONG,), answered("very good", "r3"))),
         ("right answer", Prediction(ANSWERABLE, (RIGHT,), answered("Very good!"))),
         ("right answer", Prediction(ANSWERABLE, (WRONG,), answered("very good", "r2"))),
         ("right abstention", Prediction(UNANSWERABLE, (), Reading())),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa_system.errors import SettingsError
 from qa_system.eval.predictions import Prediction, Ranked
-from qa_system.eval.retrieval import check_depth, measures, parse_cutoffs, per_question, random_ranking, relevance
+from qa_system.eval.retrieval import check_depth, measures, parse_cutoffs, per_question, recall_by_depth, relevance
 from qa_system.records import Label, Question
 
 KS = (1, 3, 5)
@@ -62,7 +62,9 @@ def by_definition(grades: dict[str, int], ranking: list[str], k: int) -> dict[st
 @given(predictions)
 def test_the_measures_are_their_definitions(asked: list[Prediction]) -> None:
     values = per_question(asked, KS)
-    assert set(values) == {f"{name}@{k}" for name in ("R", "P", "Success", "RR", "nDCG") for k in KS} | {"AP@5"}
+    assert set(values) == {f"{name}@{k}" for name in ("R", "P", "Success", "RR", "nDCG", "Judged") for k in KS} | {
+        "AP@5"
+    }
     for number, prediction in enumerate(asked):
         grades = {review: grade for (_, review), grade in relevance(prediction.question).items()}
         ranking = [ranked.review_id for ranked in prediction.ranking or ()]
@@ -125,13 +127,16 @@ def test_the_order_of_the_ranking_decides_ties_of_scores() -> None:
 @pytest.mark.parametrize("ranking", [None, ()])
 def test_a_missing_ranking_scores_zero_and_a_question_without_a_relevant_review_nothing(ranking) -> None:
     asked = [predict([Label("1", relevance=2)], ranking), predict([Label("1")], ["1"]), predict([], ["1"])]
-    for values in per_question(asked, KS).values():
-        np.testing.assert_array_equal(values, [0, np.nan, np.nan])
+    for name, values in per_question(asked, KS).items():
+        if not name.startswith("Judged"):
+            np.testing.assert_array_equal(values, [0, np.nan, np.nan])
 
 
 def test_a_question_that_failed_half_way_scores_zero() -> None:
     failed = replace(predict([Label("1", relevance=2)], ["1"]), error="QueryError: broken")
-    assert [values.tolist() for values in per_question([failed], [1]).values()] == [[0.0]] * len(measures([1]))
+    found = per_question([failed], [1])
+    assert math.isnan(found.pop("Judged@1")[0])
+    assert {name: values.tolist() for name, values in found.items()} == {name: [0.0] for name in found}
 
 
 def test_no_questions() -> None:
@@ -155,21 +160,22 @@ def test_the_best_of_several_annotations_grades_a_review() -> None:
     assert relevance(question) == {("B01", "1"): 1, ("B01", "2"): 0, ("B01", "3"): 2}
 
 
-@pytest.mark.parametrize(("size", "judged"), [(10, 3), (4, 4), (500, 1)])
-def test_chance_finds_what_theory_expects(size: int, judged: int) -> None:
-    asked = [predict([Label(str(number), "ok", 0, 2) for number in range(judged)], None)] * 200
-    values = random_ranking(asked, [size] * 200, ks=KS)
-    for k in KS:
-        assert values[f"R@{k}"].mean() == pytest.approx(min(k, size) / size, abs=0.01)
-        assert values[f"P@{k}"].mean() == pytest.approx(judged * min(k, size) / size / k, abs=0.02)
+def test_recall_grows_with_depth_to_that_at_every_cutoff() -> None:
+    asked = [predict([Label("1", "ok", 0, 2), Label("3", "ok", 0, 2)], ["3", "0", "1"]), predict([Label("1")], ["1"])]
+    assert recall_by_depth(asked, 4).tolist() == [[0.5], [0.5], [1.0], [1.0]]
+    assert recall_by_depth(asked[1:], 2).size == 0
 
 
-def test_chance_is_repeatable_and_leaves_questions_without_a_relevant_review_out() -> None:
-    asked = [predict([Label("1", "ok", 0, 2)], None), predict([Label("1")], None)]
-    first, again, other = (random_ranking(asked, [7, 7], ks=KS, seed=seed)["RR@5"] for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert first[0] != other[0]
-    assert np.isnan(first[1])
+@settings(max_examples=60, deadline=None)
+@given(predictions)
+def test_judged_is_the_share_of_those_retrieved_that_somebody_looked_at(asked: list[Prediction]) -> None:
+    values = per_question(asked, KS)
+    for number, prediction in enumerate(asked):
+        grades = relevance(prediction.question)
+        for k in KS:
+            first = [ranked.key in grades for ranked in (prediction.ranking or ())[:k]]
+            known = np.mean(first) if grades and first else math.nan
+            assert values[f"Judged@{k}"][number] == pytest.approx(known, nan_ok=True)
 
 
 def test_cutoffs_are_read_in_order() -> None:

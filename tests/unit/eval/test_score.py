@@ -198,7 +198,8 @@ def test_costs() -> None:
     cost = score(made("reader", *timed, failed, sessions=sessions)).cost
     assert asdict(cost.latency["reading"]) == pytest.approx({"p50": 0.51, "p95": 0.96, "p99": 1.0})
     assert cost.latency["total"].p50 == pytest.approx(0.61)
-    assert (cost.questions_per_second, cost.peak_memory, cost.model_bytes) == (101 / 20, 300, {"reader": 7})
+    assert (cost.questions_per_second, cost.peak_memory) == (pytest.approx(1 / 0.61), 300)
+    assert cost.model_bytes == {"reader": 7}
     untimed = score(RETRIEVER).cost
     assert (untimed.latency, untimed.peak_memory) == ({}, 0)
     assert math.isnan(untimed.questions_per_second)

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from qa_system.eval.uncertainty import corrected, interval, paired_test
+from qa_system.eval.uncertainty import corrected, interval, intervals, paired_test
 
 FEW = 199  # resamples: enough for properties that hold whatever is drawn
 
@@ -60,6 +61,23 @@ def test_one_item_does_not_show_how_far_items_differ():
 def test_equal_values_leave_no_doubt():
     estimate = interval([0.3] * 9, list("aabbbbccc"))
     assert (estimate.value, estimate.low, estimate.high) == pytest.approx((0.3, 0.3, 0.3))
+
+
+def test_means_that_share_their_draws_are_those_of_each_alone():
+    chance = np.random.default_rng(5)
+    columns, clusters = chance.random((3, 60)), [number // 4 for number in range(60)]
+    for column, shared in zip(columns, intervals(columns, clusters), strict=True):
+        alone = interval(column, clusters)
+        assert (shared.value, shared.count) == (pytest.approx(alone.value), alone.count)
+        assert (shared.low, shared.high) == pytest.approx((alone.low, alone.high), abs=0.005)
+
+
+def test_the_interval_is_that_of_scipy():
+    chance = np.random.default_rng(5)
+    column = chance.random(60)
+    theirs = stats.bootstrap((column,), np.mean, n_resamples=9_999, method="percentile", rng=1).confidence_interval
+    ours = interval(column, range(60))
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.005)
 
 
 def test_questions_about_no_item_stand_alone():
@@ -151,15 +169,24 @@ def test_under_no_difference_small_p_values_are_as_rare_as_they_claim():
 
 
 def test_p_values_are_corrected_for_any_dependence():
-    harmonic = 1 + 1 / 2 + 1 / 3
-    assert corrected([0.01, 0.04, 0.02]) == pytest.approx([0.03 * harmonic, 0.04 * harmonic, 0.03 * harmonic])
+    assert corrected([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert corrected([0.03]) == [0.03]
     assert corrected([]) == []
 
 
+p_values_of_comparisons = st.lists(st.sampled_from([0.0, 0.01, 0.04, 1.0]) | st.floats(0, 1), max_size=8)
+
+
 @each_example
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_correction_only_raises_and_keeps_the_order(p_values):
+@given(p_values_of_comparisons)
+def test_correction_is_between_none_and_that_of_bonferroni_and_keeps_the_order(p_values):
     found = corrected(p_values)
-    assert all(0 <= before <= after + 1e-12 and after <= 1 for before, after in zip(p_values, found, strict=True))
+    assert all(raw <= after <= min(1, len(p_values) * raw) + 1e-12 for raw, after in zip(p_values, found, strict=True))
     assert [found[i] for i in np.argsort(p_values)] == sorted(found)
+
+
+@each_example
+@given(p_values_of_comparisons, st.randoms(use_true_random=False))
+def test_correction_does_not_depend_on_the_order_of_comparisons(p_values, random):
+    order = random.sample(range(len(p_values)), len(p_values))
+    assert corrected([p_values[i] for i in order]) == [corrected(p_values)[i] for i in order]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_system.eval.compare import compare
-from qa_system.eval.predictions import Answer, Prediction, Reading
+from qa_system.eval.predictions import Answer, Prediction, Ranked, Reading
 from qa_system.eval.report.html import html
 from qa_system.eval.scorecard import Scorecard
 from qa_system.records import Label, Question
@@ -123,6 +123,18 @@ def test_shows_mistakes_in_full(source: str) -> None:
     assert "<bdi>I bought it for my son. <mark>The bass is deep and clean</mark>, and the cable is long" in source
     assert "<q><bdi>bass is deep</bdi></q> (2 annotators)" in source
     assert "ModelError: the GPU fell off" in source
+
+
+def test_names_the_review_of_an_answer_and_other_items_only(source: str, cards: list[Scorecard]) -> None:
+    assert re.search(r"It answered from review <bdi>r1</bdi> of item <bdi>item\d</bdi>, \d+% sure", source)
+    assert re.search(r"Retrieved reviews, best first: (<bdi>r\d</bdi>, ){4}<bdi>r\d</bdi>, …", source)
+    elsewhere = tuple(replace(one, ranking=(Ranked("other", "r7", 1.0),)) for one in cards[3].predictions)
+    assert "<bdi>r7</bdi> of item <bdi>other</bdi>" in html([replace(cards[3], predictions=elsewhere)])
+
+
+def test_words_stand_left(source: str) -> None:
+    assert '<th scope="col" class="words"><bdi>Kind</bdi></th>' in source
+    assert '<th scope="col"><bdi>Failed</bdi></th>' in source
 
 
 def test_the_same_runs_give_the_same_bytes(cards: list[Scorecard]) -> None:

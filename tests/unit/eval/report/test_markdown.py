@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from qa_system.eval.compare import compare
 from qa_system.eval.mistakes import OUTCOMES as CLASSES
-from qa_system.eval.report.groups import comparisons
-from qa_system.eval.report.legend import BASELINES, MEASURES, OTHER, OUTCOMES, by_group, family
+from qa_system.eval.report.groups import comparisons, grouped
+from qa_system.eval.report.legend import BASELINES, MEASURES, OTHER, OUTCOMES, RIGHT, by_group, family
 from qa_system.eval.report.markdown import WIDTH, markdown
-from qa_system.eval.report.tables import interval, number, plain, probability
+from qa_system.eval.report.markdown import written as table
+from qa_system.eval.report.tables import Table, interval, number, plain, probability, shortened, significant
 from qa_system.eval.scorecard import Estimate, Scorecard
 
 NAN = float("nan")
@@ -89,14 +90,54 @@ def test_namesakes_are_told_apart(written: str) -> None:
 
 def test_compares(written: str) -> None:
     rows = next(rows for rows in tables(written) if "Verdict" in rows[0])
-    assert len(rows) == 2 + 3 * 3
-    assert all(cells(row)[-1] in ("better", "worse", "no difference beyond noise") for row in rows[2:])
+    assert len(rows) == 2 + 3 * 2
+    assert all(cells(row)[2] in ("better", "worse", "no difference beyond noise") for row in rows[2:])
 
 
 def test_runs_over_other_data_stand_apart(cards: list[Scorecard]) -> None:
     other = replace(cards[3], header=replace(cards[3].header, data={"path": "x/books", "split": "test"}))
     headings = re.findall(r"^## Reader.*", markdown([cards[3], other]), re.MULTILINE)
     assert [re.findall(r"\((.*)\)", heading) for heading in headings] == [["electronics, test"], ["books, test"]]
+
+
+def test_the_same_questions_lie_anywhere(cards: list[Scorecard]) -> None:
+    moved = replace(cards[3], header=replace(cards[3].header, data={**cards[3].header.data, "path": "elsewhere"}))
+    assert len(grouped([cards[3], moved])) == 1
+
+
+def test_rankings_and_answers_are_broken_down_over_their_own_questions(written: str) -> None:
+    pipeline = written.partition("## Pipeline")[2].partition("\n## ")[0]
+    parts = dict(re.findall(r"\*\*([^*]*) by kind of question\*\*\n\n(\|.*?)\n\n[^|]", pipeline, re.DOTALL))
+    assert [total(part) for part in parts.values()] == [40, 26]
+
+
+def total(table: str) -> int:
+    """The questions of a breakdown."""
+    rows = [cells(row) for row in table.split("\n\n")[0].splitlines()]
+    return sum(int(row[1]) for row in rows if row[0].startswith("answerable"))
+
+
+def test_a_table_that_is_cut_keeps_its_stub() -> None:
+    wide = Table("", ("Group", "Questions", *("x" * 50,) * 4), (("a", 12, *(1,) * 4),) * 20, stub=2)
+    pieces = table(wide).split("\n\n")
+    assert len(pieces) > 1
+    assert all(cells(piece.splitlines()[2])[:2] == ["a", "12"] for piece in pieces)
+
+
+def test_words_stand_left_and_numbers_right() -> None:
+    rows = (("a", "b", 1), ("long", "longer", 1234))
+    assert table(Table("", ("Name", "Words", "Count"), rows, words=2)).splitlines() == [
+        "| Name | Words  | Count |",
+        "| ---- | ------ | ----: |",
+        "| a    | b      |     1 |",
+        "| long | longer | 1,234 |",
+    ]
+
+
+def test_shows_a_mistake_of_each_class(written: str, cards: list[Scorecard]) -> None:
+    reader = written.partition("was surest**\n\n")[2].partition("\n\n")[0]
+    mistakes = [cells(row)[0] for row in reader.splitlines()[2:]]
+    assert mistakes == [name for name in cards[3].mistakes if name not in RIGHT]
 
 
 def test_the_same_runs_give_the_same_report(cards: list[Scorecard], written: str) -> None:
@@ -118,10 +159,10 @@ def test_names_cannot_break_out_of_their_cells(cards: list[Scorecard], name: str
 @pytest.mark.parametrize(
     ("estimate", "text"),
     [
-        (Estimate(0.4444, 0.391, 0.5, 9), "0.444 [0.39, 0.50]"),
+        (Estimate(0.4444, 0.391, 0.5, 9), "0.444 [0.391, 0.500]"),
         (Estimate(NAN, NAN, NAN, 0), "n/a"),
         (Estimate(0.47, NAN, NAN, 9), "0.470"),
-        (Estimate(-0.0001, -0.001, 0.01, 9), "0.000 [0.00, 0.01]"),
+        (Estimate(-0.0001, -0.001, 0.01, 9), "0.000 [-0.001, 0.010]"),
     ],
 )
 def test_writes_estimates(estimate: Estimate, text: str) -> None:
@@ -132,6 +173,15 @@ def test_writes_numbers() -> None:
     assert (number(1), number(NAN), plain(12345), plain("x")) == ("1.000", "n/a", "12,345", "x")
     assert (probability(0.0001), probability(0.0123), probability(NAN)) == ("<0.001", "0.012", "n/a")
     assert interval(Estimate(1, NAN, NAN, 1)) == ""
+    assert [significant(value) for value in (0.00001, 0.4497, 3.8, 999.7, 1634, NAN)] == [
+        "0.0000100",
+        "0.450",
+        "3.80",
+        "1000",
+        "1630",
+        "n/a",
+    ]
+    assert (shortened("a  b\nc", 5), shortened("a bc def", 5)) == ("a b c", "a bc…")
 
 
 def test_every_meaning_is_a_line() -> None:
@@ -142,11 +192,12 @@ def test_every_meaning_is_a_line() -> None:
 def test_only_systems_that_compete_are_compared(cards: list[Scorecard]) -> None:
     (comparison,) = comparisons(cards)
     assert comparison.systems == ("bm25", "dense")
-    assert comparison.header.scope == "item"
+    assert {header.scope for header in comparison.headers} == {"item"}
 
 
 def test_a_comparison_can_stand_alone(cards: list[Scorecard]) -> None:
     text = markdown([], [compare(cards[:3])])
     assert re.findall(r"^## (.*)", text, re.MULTILINE) == [
-        "Which differences are more than noise (electronics, test; retriever, reviews of the item)"
+        "Which differences are more than noise (electronics, test; retriever, reviews of the item and retriever, all "
+        "20,000 reviews)"
     ]

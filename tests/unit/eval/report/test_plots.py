@@ -30,8 +30,26 @@ def drawn(groups: Sequence[Group]) -> list[Plot]:
 def test_each_kind_of_run_has_its_plots(groups: Sequence[Group]) -> None:
     lengths = ["Length of the questions", "Length of the right reviews"]
     retriever, reader = ([plot.title for plot in plots(group)] for group in groups)
-    assert retriever == ["Recall by depth", *lengths]
+    assert retriever == ["Recall by depth, reviews of the item", *lengths]
     assert reader == ["EM and F1", "Reliability", "Risk and coverage", *lengths]
+
+
+def test_depth_in_an_item_and_in_the_corpus_are_drawn_apart(scored: Callable[..., Scorecard]) -> None:
+    (group,) = grouped([scored("retriever", "bm25", scope) for scope in ("item", "corpus")])
+    within, over, *_ = plots(group)
+    assert [within.title, over.title] == ["Recall by depth, reviews of the item", "Recall by depth, all 20,000 reviews"]
+    assert "bm25 (item)" in within.svg
+    assert "bm25 (corpus)" not in within.svg
+
+
+def test_bins_of_few_answers_are_hollow(scored: Callable[..., Scorecard]) -> None:
+    card = scored("reader", "minilm")
+    marks = []
+    for weight in (4, 5):
+        curve = Curve(np.array([0.25, 0.75]), np.array([0.5, 0.5]), np.array([weight, 9]))
+        (plot,) = plots(*grouped([replace(card, curves={"reliability": curve}, measures={})]))
+        marks.append(plot.svg.count("fill: none; stroke: var(--series-0)"))
+    assert marks[0] > marks[1]
 
 
 def test_is_well_formed_and_says_what_it_is(drawn: Sequence[Plot]) -> None:

@@ -1,0 +1,1 @@
+"""Training: labelled questions in, a model that `Reader` loads out."""

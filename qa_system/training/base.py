@@ -1,0 +1,148 @@
+"""The model that a training starts from, and the one it leaves behind."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
+from qa_system.errors import ModelError
+from qa_system.models import bundled_model, bundled_models
+from qa_system.reading.traits import ModelTraits
+
+if TYPE_CHECKING:
+    import torch
+
+
+def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any, Any]:
+    """
+    Load an encoder, or a reader that shall learn more, for training in single precision.
+
+    :param name: `all-MiniLM-L6-v2` (bundled), a bundled reader, a folder, or a name on the Hugging Face hub.
+    :param dropout: The probability of dropping an activation.
+    :param device: Where it shall be trained.
+    :returns: Model and tokenizer. A head that the base does not have is set at random.
+    :raises ModelError: There is no such model, it cannot be trained to read, or it has no fast tokenizer.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        folder = bundled_model(name) if name in bundled_models() else model_folder(name)
+        with _quietly():
+            model, tokenizer, missing = _pretrained(folder, dropout, device)
+    except (ModelError, OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise ModelError(
+            f"the base {name!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
+            f"bundled reader ({', '.join(bundled_models())}), a folder with a Hugging Face model, or the name of one "
+            "on the Hugging Face hub, which has to be reachable."
+        ) from error
+    _check(name, model, tokenizer, missing)
+    return model.to(device), tokenizer
+
+
+def takes_bf16(device: "torch.device") -> bool:
+    """
+    Say whether a device multiplies bfloat16 in hardware; where it emulates that, single precision is faster.
+
+    :param device: The device.
+    :returns: Whether to compute in bfloat16.
+    """
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # Older versions of torch cannot be asked.
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)() if device.type == "cpu" else {}
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def save_reader(folder: Path, model: Any, tokenizer: Any) -> None:
+    """
+    Save a model in half precision as `Reader` loads it.
+
+    :param folder: Where to; what is there is replaced.
+    :param model: The model; it is not changed.
+    :param tokenizer: Its tokenizer.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    with _quietly():
+        deepcopy(model).half().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def save_traits(folder: Path, traits: ModelTraits) -> None:
+    """
+    Write into a saved model how it is asked and how its logits are read.
+
+    :param folder: Folder of the model.
+    :param traits: What to write.
+    """
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(folder)
+    config.qa_system = asdict(traits)
+    config.save_pretrained(folder)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep bars, and the report that a base lacks the head it is about to learn, off the stderr of the caller."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _pretrained(folder: Path, dropout: float, device: "torch.device") -> tuple[Any, Any, Sequence[str]]:
+    import torch
+    from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
+
+    config = AutoConfig.from_pretrained(folder)
+    config.update(_dropouts(config.to_dict(), dropout))
+    tokenizer = AutoTokenizer.from_pretrained(folder, config=config)
+    model, report = AutoModelForQuestionAnswering.from_pretrained(
+        folder,
+        config=config,
+        dtype=torch.float32,
+        attn_implementation=_attention(device),
+        output_loading_info=True,
+    )
+    return model, tokenizer, report["missing_keys"]
+
+
+def _attention(device: "torch.device") -> str | None:
+    """On a CPU with bfloat16, plain attention trained three times as fast as the fused kernels; without, slower."""
+    return "eager" if device.type == "cpu" and takes_bf16(device) else None
+
+
+def _dropouts(config: Mapping[str, Any], dropout: float) -> dict[str, float]:
+    """Families of models call them differently: hidden_dropout_prob, attention_dropout, qa_dropout, …"""
+    return {name: dropout for name in config if "dropout" in name and config[name] is not None}
+
+
+def _check(name: str, model: Any, tokenizer: Any, missing: Sequence[str]) -> None:
+    if lost := [weight for weight in missing if weight.startswith(f"{model.base_model_prefix}.")]:
+        raise ModelError(
+            f"the base {name!r} lacks weights of its encoder ({', '.join(lost[:3])}, … {len(lost)} in all): it would "
+            "start from noise. Give a complete model."
+        )
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"the base {name!r} has no fast tokenizer ({type(tokenizer).__name__}), so answers could not be found in "
+            "its tokens. Give a model with a tokenizer.json."
+        )
+    if tokenizer("question", "passage")["input_ids"][0] != tokenizer.cls_token_id or tokenizer.pad_token_id is None:
+        raise ModelError(
+            f"the base {name!r} does not put a classification token first or cannot pad; the reader points at that "
+            "token for 'no answer'. Give a model of the BERT kind (BERT, RoBERTa, ELECTRA, DeBERTa, DistilBERT, …)."
+        )

@@ -1,0 +1,92 @@
+"""How well a saved model answers the validation questions, read as a user's question is read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from haystack import Document
+from haystack.utils import ComponentDevice
+
+from qa_system.eval.answers import exact_match, f1
+from qa_system.reading.reader import Reader
+from qa_system.reading.style import QuestionStyle
+from qa_system.reading.traits import ModelTraits
+from qa_system.training.base import save_traits
+from qa_system.training.calibration import calibrated
+from qa_system.training.mixture import Example
+from qa_system.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """
+    What validating gave, by SQuAD 2's measures (Rajpurkar et al., 2018).
+
+    :param exact: Share of questions answered in the words of an annotator, or rightly not answered.
+    :param f1: Mean overlap of words with the annotator that it fits best.
+    :param traits: The calibration that the answers were given by.
+    """
+
+    exact: float
+    f1: float
+    traits: ModelTraits
+
+
+class Validator:
+    """
+    Reads validation questions with a saved model, calibrates it, and scores it.
+
+    :param examples: The questions.
+    :param recipe: How the model was trained.
+    :param device: Where the model runs.
+    """
+
+    def __init__(self, examples: Sequence[Example], recipe: Recipe, *, device: ComponentDevice) -> None:
+        self._examples = examples
+        self._styles = recipe.styles
+        self._max_seq_length = recipe.max_seq_length
+        self._stride = recipe.stride
+        self._device = device
+
+    def score(self, folder: Path) -> Scores:
+        """
+        Calibrate a model and score it.
+
+        :param folder: A model that no reader of this process has loaded before; its traits are written.
+        :returns: Its scores, with the answers that its calibration lets pass.
+        :raises ModelError: It cannot be loaded.
+        """
+        save_traits(folder, ModelTraits(self._styles))
+        found = list(self._read(folder))
+        threshold, temperature = calibrated(
+            [logit for _, _, logit in found], [bool(example.gold) for example, _, _ in found]
+        )
+        traits = ModelTraits(self._styles, threshold, temperature)
+        save_traits(folder, traits)
+        answers = [(text if logit > threshold else "", example.gold) for example, text, logit in found]
+        exact, overlap = (fmean(measure(*answer) for answer in answers) for measure in (exact_match, f1))
+        return Scores(exact, overlap, traits)
+
+    def _reader(self, folder: Path, style: QuestionStyle) -> Reader:
+        return Reader(
+            folder,
+            device=self._device,
+            max_seq_length=self._max_seq_length,
+            stride=self._stride,
+            question_style=style,
+        )
+
+    def _read(self, folder: Path) -> Iterator[tuple[Example, str, float]]:
+        for style in sorted({example.style for example in self._examples}):
+            reader = self._reader(folder, style)
+            asked = [example for example in self._examples if example.style == style]
+            found = reader.run_batch(
+                [example.question for example in asked],
+                [[Document(content=example.context)] for example in asked],
+                top_k=1,
+                no_answer=False,
+            )
+            for example, answers in zip(asked, found, strict=True):
+                for answer in answers:
+                    yield example, answer.data or "", answer.meta["logit"]
