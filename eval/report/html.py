@@ -49,7 +49,7 @@ def html(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = ()
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("qa_system.eval.report"),
+        loader=PackageLoader("qa_system.eval.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -115,7 +115,7 @@ def _pretrained(location: str, device: "torch.device", token: str | None) -> tup
     config = AutoConfig.from_pretrained(location, token=token)
     tokenizer = AutoTokenizer.from_pretrained(location, config=config, token=token)
     model, report = AutoModelForQuestionAnswering.from_pretrained(
-        location, config=config, token=token, dtype=_dtype(device), output_loading_info=True
+        location, config=config, token=token, dtype=compute_dtype(device), output_loading_info=True
     )
     return model, tokenizer, report["missing_keys"]
 
@@ -159,8 +159,13 @@ def _check(location: str, tokenizer: Any, missing_weights: Sequence[str]) -> Non
         )
 
 
-def _dtype(device: "torch.device") -> "torch.dtype":
-    """Choose bfloat16 where the hardware multiplies it, else float32: emulated, it is slower (docs/reader.md)."""
+def compute_dtype(device: "torch.device") -> "torch.dtype":
+    """
+    Choose how a device computes: bfloat16 where its hardware multiplies that, else float32: emulated, it is slower.
+
+    :param device: The device.
+    :returns: `torch.bfloat16` or `torch.float32`.
+    """
     import torch
 
     if device.type == "cuda":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
 from qa_system.errors import ModelError
 from qa_system.models import bundled_model, bundled_models
+from qa_system.reading.runtime import compute_dtype
 from qa_system.reading.traits import ModelTraits
 
 if TYPE_CHECKING:
@@ -41,22 +42,6 @@ def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any
         ) from error
     _check(name, model, tokenizer, missing)
     return model.to(device), tokenizer
-
-
-def takes_bf16(device: "torch.device") -> bool:
-    """
-    Say whether a device multiplies bfloat16 in hardware; where it emulates that, single precision is faster.
-
-    :param device: The device.
-    :returns: Whether to compute in bfloat16.
-    """
-    import torch
-
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    # Older versions of torch cannot be asked.
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)() if device.type == "cpu" else {}
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def save_reader(folder: Path, model: Any, tokenizer: Any) -> None:
@@ -122,7 +107,9 @@ def _pretrained(folder: Path, dropout: float, device: "torch.device") -> tuple[A
 
 def _attention(device: "torch.device") -> str | None:
     """On a CPU with bfloat16, plain attention trained three times as fast as the fused kernels; without, slower."""
-    return "eager" if device.type == "cpu" and takes_bf16(device) else None
+    import torch
+
+    return "eager" if device.type == "cpu" and compute_dtype(device) == torch.bfloat16 else None
 
 
 def _dropouts(config: Mapping[str, Any], dropout: float) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from qa_system.training.base import takes_bf16
+from qa_system.reading.runtime import compute_dtype
 from qa_system.training.features import Batch
 from qa_system.training.recipe import Recipe
 
@@ -29,7 +29,7 @@ class Learner:
         self._optimizer = torch.optim.AdamW(_groups(model, recipe), lr=recipe.learning_rate, fused=True)
         self._pad_id = pad_id
         self._clip = recipe.clip
-        self._bf16 = takes_bf16(model.device)
+        self._bf16 = compute_dtype(model.device) == torch.bfloat16
 
     @property
     def averaged(self) -> Any:
