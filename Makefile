@@ -23,6 +23,7 @@ demo: $(INSTALLED)  ## index the bundled sample and ask it three questions
 	$(BIN)/qa ask "Is the bass any good?" --item HP-100 --store demo.qa
 	$(BIN)/qa ask "Is it good for reading?" --item ER-610 --store demo.qa
 	$(BIN)/qa ask "Does it come with a spare battery?" --item DL-630 --store demo.qa
+	@echo "The page to ask more on: $(BIN)/qa ui --store demo.qa"
 
 test: lint types  ## everything that needs no server and no browser; with them, those too
 	$(BIN)/python -m pytest

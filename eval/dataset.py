@@ -11,7 +11,10 @@ from typing import Any
 
 from qa_system.errors import SettingsError, SourceError
 from qa_system.records import Question
+from qa_system.sources.splits import part_of
 
+HELD_OUT = "held_out"
+"""Name of the split that no model of this project was trained on."""
 _SHOWN = 3
 
 
@@ -20,13 +23,14 @@ def select(questions: Iterable[Question], *, split: str | None = None) -> list[Q
     Choose the questions of a split.
 
     :param questions: The data set.
-    :param split: `train`, `dev`, `test`, as `meta["split"]` says; None takes all.
+    :param split: `train`, `dev`, `test`, as `meta["split"]` says; `held_out` for what `qa train` keeps clear of; None
+        takes all.
     :returns: The questions, in order.
     :raises SourceError: If none is left, or an id stands for several questions, as in SubjQA, whose train and dev share
         questions.
     """
     questions = list(questions)
-    chosen = [question for question in questions if split is None or question.meta.get("split") == split]
+    chosen = [question for question in questions if split is None or _belongs(question, split)]
     if not chosen:
         raise SourceError(_nothing_chosen(questions, split))
     if repeated := [id_ for id_, count in Counter(question.id for question in chosen).items() if count > 1]:
@@ -113,6 +117,10 @@ def fingerprint(questions: Sequence[Question]) -> str:
         asked = [question.id, question.text, question.item_id, labels, question.context]
         digest.update(json.dumps(asked).encode() + b"\n")
     return digest.hexdigest()
+
+
+def _belongs(question: Question, split: str) -> bool:
+    return part_of(question) == HELD_OUT if split == HELD_OUT else question.meta.get("split") == split
 
 
 def _nothing_chosen(questions: Sequence[Question], split: str | None) -> str:

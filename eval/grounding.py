@@ -1,13 +1,14 @@
 """The reviews that questions were marked in: which are the right ones to read, and whether every label lies in one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
 from haystack import Document
 
 from qa_system.errors import QueryError, SourceError
-from qa_system.records import Label, Question
+from qa_system.records import Question
+from qa_system.reviews import label_fault
 
 ReviewsOf = Callable[[str], Sequence[Document]]
 """Item id -> its whole reviews, as `QASystem.reviews` gives them."""
@@ -88,22 +89,8 @@ def _fault(question: Question, reviews: Sequence[Document]) -> str | None:
         which = "it names no item" if question.item_id is None else f"no review of item {question.item_id!r} is stored"
         return f"{question.id}: {which}"
     texts = {review.meta["review_id"]: review.content or "" for review in reviews}
-    faults = (_label_fault(label, texts) for label in question.labels)
+    faults = (label_fault(label, texts) for label in question.labels)
     return next((f"{question.id}, item {question.item_id!r}: {fault}" for fault in faults if fault), None)
-
-
-def _label_fault(label: Label, texts: Mapping[str, str]) -> str | None:
-    review = f"review {label.review_id!r}"
-    if label.review_id not in texts:
-        return f"its label is on {review}, which is not there"
-    if label.start is None or label.end is None:
-        return None
-    text = texts[label.review_id]
-    if not 0 <= label.start < label.end <= len(text):
-        return f"its label is at {label.start} to {label.end} of {review}, which has {len(text):,} characters"
-    if (there := text[label.start : label.end]) != label.text:
-        return f"its label reads {label.text!r}, and {review} has {there!r} there"
-    return None
 
 
 def _described(question: Question, reviews: Sequence[Document]) -> Question:

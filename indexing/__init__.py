@@ -1,1 +1,1 @@
-"""x"""
+"""Jobs that bring reviews, their labels and their vectors into a store."""

@@ -15,11 +15,12 @@ from haystack.document_stores.types import DuplicatePolicy
 
 from qa_system.errors import SourceError
 from qa_system.indexing.passages import passages_of
+from qa_system.indexing.shard import WHOLE, Shard
 from qa_system.records import Rejection
 from qa_system.reviews import review_key, stored_passages
 from qa_system.settings import IndexingSettings
 from qa_system.sources import Located, iter_reviews
-from qa_system.stores.embedded import EmbeddedDocumentStore
+from qa_system.stores.protocol import ReviewStore
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class IndexReport:
     :param rejected: Reviews that could not be indexed; each was reported with file and line.
     :param pruned: Reviews removed because the source no longer has them.
     :param passages: Passages written for the written and replaced reviews.
+    :param labels: Judgements of annotators that came with the reviews and that the store did not have.
+    :param refused: Passages that a cluster would not take; they are in its dead-letter file.
     :param embedded: Passages whose vectors were missing and are now in the dense index.
     """
 
@@ -42,6 +45,8 @@ class IndexReport:
     rejected: int = 0
     pruned: int = 0
     passages: int = 0
+    labels: int = 0
+    refused: int = 0
     embedded: int = 0
 
     @property
@@ -52,7 +57,7 @@ class IndexReport:
 
 def index_reviews(
     path: str | Path,
-    store: EmbeddedDocumentStore,
+    store: ReviewStore,
     report: IndexReport,
     *,
     settings: IndexingSettings,
@@ -61,6 +66,7 @@ def index_reviews(
     mapping: Mapping[str, str] | None = None,
     prune: bool = False,
     strict: bool = False,
+    shard: Shard = WHOLE,
     on_reject: Callable[[Rejection], None],
     progress: Callable[[Located], None] = lambda located: None,
 ) -> None:
@@ -77,13 +83,14 @@ def index_reviews(
     :param prune: Also remove reviews of this source that it no longer has. Nothing is removed when a row was rejected,
         which may be any review, or when the source is empty.
     :param strict: Stop at the first row that cannot be indexed.
+    :param shard: Only this share of the reviews; nothing is said of the others.
     :param on_reject: Told of each rejected row.
     :param progress: Told of each review read.
     :raises SourceError: If the source cannot be read, or, with `strict`, at the first bad row.
     :raises StoreLockedError: If another job writes to the store.
     :raises StoreError: If the store cannot be written.
     """
-    source = source or str(Path(path).expanduser().resolve())
+    source = source_name(path, source)
 
     def reject(rejection: Rejection) -> None:
         report.rejected += 1
@@ -92,15 +99,34 @@ def index_reviews(
             raise SourceError(f"{rejection} Leave out --strict to skip such rows.")
 
     seen: dict[int, int] = {}
-    located = iter_reviews(path, format=format, mapping=mapping, on_reject=reject)
-    reviews = _cut(_told(located, progress), reject, source=source, settings=settings)
+    located = _told(iter_reviews(path, format=format, mapping=mapping, on_reject=reject), progress)
+    reviews = _cut(_of_shard(located, shard), reject, source=source, settings=settings)
     batches = _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size)
     first = next(batches, [])  # read before a store is made: a source that is none should leave nothing behind
-    with store.writing():
-        for batch in chain([first], batches):
-            _write(batch, store, report)
-        if prune and seen and not report.rejected:
-            report.pruned = _prune(store, source, seen)
+    is_new = store.count_documents() == 0
+    try:
+        with store.writing():
+            for batch in chain([first], batches):
+                _write(batch, store, report, is_new=is_new)
+            if prune and seen and not report.rejected:
+                report.pruned = _prune(store, source, seen, shard)
+    finally:
+        report.refused = store.refused
+
+
+def source_name(path: str | Path, source: str | None) -> str:
+    """
+    Name a source as its reviews do.
+
+    :param path: File or folder of reviews.
+    :param source: The name it was given.
+    :returns: That name, else the resolved path.
+    """
+    return source or str(Path(path).expanduser().resolve())
+
+
+def _of_shard(located: Iterable[Located], shard: Shard) -> Iterator[Located]:
+    return (review for review in located if shard.holds(review_key(review.document)))
 
 
 def _told(located: Iterable[Located], progress: Callable[[Located], None]) -> Iterator[Located]:
@@ -147,15 +173,15 @@ def _batches(reviews: Iterator[list[Document]], size: int) -> Iterator[list[list
         yield batch
 
 
-def _write(batch: list[list[Document]], store: EmbeddedDocumentStore, report: IndexReport) -> None:
+def _write(batch: list[list[Document]], store: ReviewStore, report: IndexReport, *, is_new: bool) -> None:
+    """Write what is missing. A store that was empty when the job began has nothing but what the job wrote itself."""
     reviews = {review_key(passages[0]): passages for passages in batch}
-    stored = stored_passages(store, reviews)
+    stored = {} if is_new else stored_passages(store, reviews)
     changed = {key: passages for key, passages in reviews.items() if not _is_stored(passages, stored.get(key, []))}
-    outdated = [old.id for key in changed for old in stored.get(key, [])]
-    new = [passage for passages in changed.values() for passage in passages]
+    new = {passage.id: passage for passages in changed.values() for passage in passages}
     if new:
-        store.delete_documents(outdated)
-        store.write_documents(new, policy=DuplicatePolicy.OVERWRITE)
+        store.delete_documents([old.id for key in changed for old in stored.get(key, []) if old.id not in new])
+        store.write_documents(list(new.values()), policy=DuplicatePolicy.OVERWRITE)
         store.commit()
     replaced = sum(key in stored for key in changed)
     report.replaced += replaced
@@ -169,8 +195,9 @@ def _is_stored(passages: list[Document], stored: list[Document]) -> bool:
     return fingerprints == {passages[0].meta["fingerprint"]} and len(stored) == len(passages)
 
 
-def _prune(store: EmbeddedDocumentStore, source: str, seen: dict[int, int]) -> int:
+def _prune(store: ReviewStore, source: str, seen: dict[int, int], shard: Shard) -> int:
     of_source = store.iter_documents({"field": "meta.source", "operator": "==", "value": source})
-    gone = [(passage.id, review_key(passage)) for passage in of_source if hash(review_key(passage)) not in seen]
+    keys = ((passage.id, review_key(passage)) for passage in of_source)
+    gone = [(passage_id, key) for passage_id, key in keys if hash(key) not in seen and shard.holds(key)]
     store.delete_documents([passage_id for passage_id, _ in gone])
     return len({key for _, key in gone})

@@ -1,18 +1,25 @@
-"""The whole indexing job: reviews into the document store, then their vectors into the dense index."""
+"""The whole indexing job: reviews and their labels into the document store, vectors into the dense index."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from logging import getLogger
 from pathlib import Path
+from typing import cast
 
+from qa_system.dense.cluster import ClusterVectors, VectorStore, encoder_of
 from qa_system.dense.encoder import DEFAULT_MODEL, Encoder
 from qa_system.dense.layout import dense_folder
-from qa_system.errors import StoreError
-from qa_system.indexing.documents import IndexReport, index_reviews
-from qa_system.indexing.embedding import embed_missing
+from qa_system.errors import SettingsError, StoreError
+from qa_system.indexing.documents import IndexReport, index_reviews, source_name
+from qa_system.indexing.embedding import bring_up, embed_missing
+from qa_system.indexing.labels import index_labels
 from qa_system.indexing.position import Position
+from qa_system.indexing.shard import WHOLE, Shard
 from qa_system.records import Rejection
 from qa_system.settings import DenseSettings, Settings, load_settings
-from qa_system.stores.embedded import EmbeddedDocumentStore
+from qa_system.sources import marks_answers
+from qa_system.stores.opening import store_to_write
+from qa_system.stores.protocol import ReviewStore
 
 Progress = Callable[[str, int, int | None], None]
 """Told of the stage, how much of it is done, and the total or None."""
@@ -24,6 +31,7 @@ def index(
     path: str | Path,
     store: str | Path | None = None,
     *,
+    questions: str | Path | None = None,
     settings: Settings | None = None,
     report: IndexReport | None = None,
     source: str | None = None,
@@ -32,6 +40,8 @@ def index(
     prune: bool = False,
     strict: bool = False,
     rebuild_vectors: bool = False,
+    reindex: bool = False,
+    shard: Shard = WHOLE,
     on_reject: Callable[[Rejection], None] = logger.warning,
     progress: Progress = lambda stage, done, total: None,
 ) -> IndexReport:
@@ -39,7 +49,9 @@ def index(
     Index a source: run it again after a change or a crash, and only what is missing is done.
 
     :param path: File or folder of reviews.
-    :param store: Folder of the store, made if it does not exist; None takes it from the settings.
+    :param store: Folder of the store or URL of a cluster, made if it does not exist; None takes it from the settings.
+    :param questions: Labelled questions on these reviews, whose labels are kept too; None for those that the source
+        itself has beside its reviews.
     :param settings: The settings; None gathers them from `qa.toml` and the environment.
     :param report: A report to fill, for a caller who wants to see it after an interruption.
     :param source: Name that ties the reviews to their source for `prune`; the resolved path by default.
@@ -48,6 +60,8 @@ def index(
     :param prune: Also remove reviews of this source that it no longer has.
     :param strict: Stop at the first row that cannot be indexed.
     :param rebuild_vectors: Embed all passages anew, for another encoder.
+    :param reindex: Build a new index of a cluster from this source alone, which replaces the old one when it is whole.
+    :param shard: Only this share of the reviews, where several machines index them together.
     :param on_reject: Told of each rejected row.
     :param progress: Told how the job goes on.
     :returns: What was done.
@@ -58,7 +72,19 @@ def index(
     settings = settings or load_settings()
     report = report or IndexReport()
     position = Position(path)
-    with EmbeddedDocumentStore(store or settings.store.path, language=settings.store.language) as documents:
+    told: set[tuple[Path, int]] = set()
+
+    def reject(rejection: Rejection) -> None:
+        """Tell of a row once, though it is read for its review and for its labels."""
+        row = rejection.path, rejection.line
+        if row not in told or not rejection.line:
+            on_reject(rejection)
+        told.add(row)
+
+    with (
+        closing(store_to_write(store, settings)) as documents,
+        _rebuilding(documents, source_name(path, source), shard) if reindex else nullcontext(),
+    ):
         index_reviews(
             path,
             documents,
@@ -69,24 +95,56 @@ def index(
             mapping=mapping,
             prune=prune,
             strict=strict,
-            on_reject=on_reject,
+            shard=shard,
+            on_reject=reject,
             progress=lambda located: progress("reviews", position.of(located), position.total),
         )
+        if questions or marks_answers(path, format=format):
+            index_labels(
+                questions or path,
+                documents,
+                report,
+                source=source,
+                format=None if questions else format,
+                mapping=None if questions else mapping,
+                batch_size=settings.indexing.batch_size,
+                shard=shard,
+                prune=prune,
+                strict=strict,
+                on_reject=reject,
+                progress=lambda done: progress("labels", done, None),
+            )
         if settings.indexing.vectors:
-            folder = dense_folder(documents.path)
 
-            def told(done: int, total: int) -> None:
+            def embedded(done: int, total: int) -> None:
                 report.embedded = done  # also what an interrupted run is known to have stored
                 progress("vectors", done, total)
 
-            embed_missing(
-                documents,
-                folder,
-                _encoder(folder, settings.dense, rebuild=rebuild_vectors),
-                rebuild=rebuild_vectors,
-                progress=told,
-            )
+            _embed(documents, settings.dense, rebuild=rebuild_vectors, progress=embedded)
     return report
+
+
+def _rebuilding(store: ReviewStore, source: str, shard: Shard) -> AbstractContextManager[None]:
+    if shard != WHOLE:
+        raise SettingsError("A new index replaces the old one when one job has written all of it: leave out --shard.")
+    if others := store.count_by("source").keys() - {source}:
+        raise StoreError(
+            f"{store.address} also holds reviews of {', '.join(sorted(others))}, which a new index made of {source} "
+            "alone would lose. Put all reviews into one folder and index that, or name another index."
+        )
+    return store.rebuilding()
+
+
+def _embed(store: ReviewStore, settings: DenseSettings, *, rebuild: bool, progress: Callable[[int, int], None]) -> None:
+    if not store.keeps_vectors:
+        folder = dense_folder(store.path)
+        embed_missing(store, folder, _encoder(folder, settings, rebuild=rebuild), rebuild=rebuild, progress=progress)
+        return
+    vectors = cast(VectorStore, store)
+    models = {"query_model": settings.query_encoder, "passage_model": settings.passage_encoder}
+    encoder = encoder_of(vectors, **models, device=settings.device)
+    with ClusterVectors(vectors, encoder, rebuild=rebuild) as index:
+        bring_up(index, store, encoder, progress=progress)
 
 
 def _encoder(folder: Path, settings: DenseSettings, *, rebuild: bool) -> Encoder:

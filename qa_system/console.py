@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from qa_system.doctor import Check
     from qa_system.indexing.documents import IndexReport
-    from qa_system.records import Result
+    from qa_system.records import Result, StoredLabel
 
 NEAREST = 3
 """Passages shown where the reviews don't answer."""
@@ -129,7 +129,7 @@ def show_markdown(text: str) -> None:
         sys.stdout.write(text)
 
 
-def show_report(report: "IndexReport", *, store: Path, as_json: bool) -> None:
+def show_report(report: "IndexReport", *, store: str, as_json: bool) -> None:
     """
     Sum up an indexing run.
 
@@ -207,6 +207,29 @@ def show_items(counts: Mapping[str, int], *, limit: int, as_json: bool) -> None:
     _out.print(table)
     if len(counts) > limit:
         _messages.print(f"{len(counts) - limit:,} more; --limit shows them.")
+
+
+def show_labels(labels: "Sequence[StoredLabel]", *, limit: int, as_json: bool) -> None:
+    """
+    Show what was judged.
+
+    :param labels: The labels.
+    :param limit: Labels to show.
+    :param as_json: Whether for programs.
+    """
+    shown = labels[:limit]
+    if as_json:
+        show_json({"labels": [asdict(label) for label in shown], "total": len(labels)})
+        return
+    if not labels:
+        _messages.print("No labels.")
+    for label in shown:
+        words = f"  «{_BREAKS.sub(' ', label.text)}»" if label.text else ""
+        where = f"        review {label.review_id}  {label.item_id}  {label.origin}  {label.time[:10]}"
+        _out.print(Text.assemble(f"{label.verdict:8}", (label.question, "bold"), words), soft_wrap=True)
+        _out.print(Text(where, style="dim"), soft_wrap=True)
+    if len(labels) > limit:
+        _messages.print(f"{len(labels) - limit:,} more; --limit shows them.")
 
 
 def show_checks(checks: "list[Check]", *, as_json: bool) -> bool:

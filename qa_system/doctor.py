@@ -11,7 +11,12 @@ from qa_system.errors import QAError, StoreError
 from qa_system.settings import Settings
 
 REQUIRED = ("haystack-ai", "tantivy", "faiss-cpu", "sentence-transformers", "transformers", "torch")
-OPTIONAL = {"pyarrow": "reads Parquet; pip install 'qa-system[parquet]'"}
+OPTIONAL = {
+    "streamlit": "serves the page; pip install 'qa-system[ui]'",
+    "onnxruntime": "runs the reader faster on a CPU; pip install onnxruntime onnx onnxscript",
+    "elasticsearch-haystack": "keeps the reviews on a cluster; pip install 'qa-system[elasticsearch]'",
+    "pyarrow": "reads Parquet; pip install 'qa-system[parquet]'",
+}
 LOW_DISK = 2**30
 
 
@@ -46,7 +51,7 @@ def checks(settings: Settings) -> list[Check]:
         _tried("device", _device),
         _tried("reader", lambda: _reader(settings)),
         _tried("encoder", lambda: _encoder(settings)),
-        _tried("store", lambda: _store(settings), optional=not settings.store.path.exists()),
+        _tried("store", lambda: _store(settings), optional=not settings.store.url and not settings.store.path.exists()),
         _disk(settings),
     ]
 
@@ -80,8 +85,10 @@ def _reader(settings: Settings) -> str:
     from qa_system.pipelines import make_reader
 
     review = Document(content="I bought it in May. The battery lasts ten hours. My wife likes the colour.")
-    answer = make_reader(settings).run(query="How long does the battery last?", documents=[review])["answers"][0]
-    return f"{settings.reader.model} answers a trial question with {answer.data!r} ({answer.score:.0%})"
+    reader = make_reader(settings)
+    answer = reader.run(query="How long does the battery last?", documents=[review])["answers"][0]
+    answered = f"answers a trial question with {answer.data!r} ({answer.score:.0%})"
+    return f"{settings.reader.model}, run by {reader.engine}, {answered}"
 
 
 def _encoder(settings: Settings) -> str:
@@ -103,9 +110,9 @@ def _store(settings: Settings) -> str:
     with QASystem.open(settings=settings) as qa:
         items, passages, vectors = qa.items(), qa.store.count_documents(), qa.vector_count()
     if not passages:
-        raise StoreError(f"{settings.store.path} holds no reviews; run `qa index SOURCE --store {settings.store.path}`")
+        raise StoreError(f"{qa.store.address} holds no reviews; run `qa index SOURCE --store {qa.store.address}`")
     held = f"{sum(items.values()):,} reviews of {len(items):,} items"
-    return f"{settings.store.path}: {held}, {vectors:,} of {passages:,} passages have vectors"
+    return f"{qa.store.address}: {held}, {vectors:,} of {passages:,} passages have vectors"
 
 
 def _disk(settings: Settings) -> Check:

@@ -1,10 +1,14 @@
 """Settings -> Haystack components, and the pipeline that chains them."""
 
-from typing import get_args
+from collections.abc import Callable
+from functools import partial
+from typing import cast, get_args
 
 from haystack import Pipeline
+from haystack.components.retrievers.types.protocol import TextRetriever
 from haystack.utils import ComponentDevice
 
+from qa_system.dense.cluster import ClusterRetriever, VectorStore, stored_encoder
 from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
@@ -13,13 +17,13 @@ from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
 from qa_system.settings import RetrieverName, Settings
-from qa_system.stores.embedded import EmbeddedDocumentStore
+from qa_system.stores.protocol import ReviewStore
 from qa_system.stores.retriever import BM25Retriever
 
 RETRIEVERS: tuple[str, ...] = get_args(RetrieverName)
 
 
-def qa_pipeline(store: EmbeddedDocumentStore, settings: Settings) -> Pipeline:
+def qa_pipeline(store: ReviewStore, settings: Settings) -> Pipeline:
     """
     Chain all from the question to the answers in their reviews, to be dumped to YAML or built into a larger pipeline.
 
@@ -38,9 +42,7 @@ def qa_pipeline(store: EmbeddedDocumentStore, settings: Settings) -> Pipeline:
     return pipeline
 
 
-def make_retriever(
-    store: EmbeddedDocumentStore, settings: Settings, name: str
-) -> BM25Retriever | DenseRetriever | HybridRetriever:
+def make_retriever(store: ReviewStore, settings: Settings, name: str) -> TextRetriever:
     """
     Make a retriever.
 
@@ -62,7 +64,7 @@ def make_retriever(
             return HybridRetriever({"bm25": bm25, "dense": dense}, top_k=top_k)
 
 
-def resolved_retriever(store: EmbeddedDocumentStore, name: str) -> str:
+def resolved_retriever(store: ReviewStore, name: str) -> str:
     """
     Tell which retriever a name means for a store.
 
@@ -73,14 +75,26 @@ def resolved_retriever(store: EmbeddedDocumentStore, name: str) -> str:
     :raises StoreError: If it needs a dense index and the store has none.
     """
     check_retriever(name)
-    if DenseIndex.exists(dense_folder(store.path)):
+    if has_vectors(store):
         return "hybrid" if name == "auto" else name
     if name in ("dense", "hybrid"):
         raise StoreError(
-            f"The store {store.path} has no vectors, which the retriever {name!r} needs. "
+            f"The store {store.address} has no vectors, which the retriever {name!r} needs. "
             "Run `qa index` on its reviews without --no-vectors, or use the retriever 'bm25'."
         )
     return "bm25"
+
+
+def has_vectors(store: ReviewStore) -> bool:
+    """
+    Tell whether a store can be searched by vectors.
+
+    :param store: The document store.
+    :returns: Whether vectors were made, wherever they are kept.
+    """
+    if store.keeps_vectors:
+        return stored_encoder(cast(VectorStore, store)) is not None
+    return DenseIndex.exists(dense_folder(store.path))
 
 
 def check_retriever(name: str) -> None:
@@ -100,6 +114,7 @@ def make_reader(settings: Settings) -> Reader:
 
     :param settings: The settings.
     :returns: The reader.
+    :raises SettingsError: If its device or its runtime is not one, or the two do not go together.
     """
     reader = settings.reader
     return Reader(
@@ -108,14 +123,27 @@ def make_reader(settings: Settings) -> Reader:
         question_style=reader.question_style,
         max_seq_length=reader.max_seq_length,
         stride=reader.stride,
-        device=ComponentDevice.from_str(reader.device) if reader.device else None,
+        device=_device(reader.device),
+        runtime=reader.runtime,
     )
 
 
-def _dense_retriever(store: EmbeddedDocumentStore, settings: Settings) -> DenseRetriever:
-    return DenseRetriever(
-        store,
-        dense_folder(store.path),
+def _device(name: str | None) -> ComponentDevice | None:
+    try:
+        return ComponentDevice.from_str(name) if name else None
+    except ValueError as error:
+        raise SettingsError(
+            f"Setting reader.device: {error}. Valid are cpu, cuda, cuda:1, mps and the like."
+        ) from error
+
+
+def _dense_retriever(store: ReviewStore, settings: Settings) -> DenseRetriever | ClusterRetriever:
+    make: Callable[..., DenseRetriever | ClusterRetriever] = (
+        partial(ClusterRetriever, cast(VectorStore, store))
+        if store.keeps_vectors
+        else partial(DenseRetriever, store, dense_folder(store.path))
+    )
+    return make(
         query_model=settings.dense.query_encoder,
         passage_model=settings.dense.passage_encoder,
         device=settings.dense.device,

@@ -61,6 +61,21 @@ def item_filter(item_id: str) -> Filters:
     return {"field": "meta.item_id", "operator": "==", "value": item_id}
 
 
+def equal(**fields: str | None) -> Filters | None:
+    """
+    Select by metadata.
+
+    :param fields: The value of each field; None says nothing.
+    :returns: A Haystack filter; None where nothing is said.
+    """
+    conditions = [
+        {"field": f"meta.{field}", "operator": "==", "value": value}
+        for field, value in fields.items()
+        if value is not None
+    ]
+    return {"operator": "AND", "conditions": conditions} if conditions else None
+
+
 def both(first: Filters | None, second: Filters | None) -> Filters | None:
     """
     Join two filters.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:  # importing Haystack loads torch; the records themselves need neither
     from haystack import Document, ExtractedAnswer
@@ -68,6 +68,55 @@ class Question:
     def is_answerable(self) -> bool:
         """Whether any annotator found an answer."""
         return any(label.has_answer for label in self.labels)
+
+
+Verdict = Literal["right", "wrong", "marked", "absent"]
+"""
+What was judged: the span that was shown answers (`right`) or does not (`wrong`), this span does (`marked`), or nothing
+in the review does (`absent`).
+"""
+VERDICTS: tuple[str, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLabel:
+    """
+    A judgement that a store keeps beside its reviews: of a person who uses the system, or of a data set's annotator.
+
+    :param id: Made of what is judged and by whom, so that a judgement of the same span by the same origin replaces it.
+    :param question: The question, in words.
+    :param item_id: The item asked about.
+    :param review_id: The review judged.
+    :param verdict: The judgement.
+    :param text: The words judged; empty for `absent`.
+    :param start: Offset of the first character of `text` in the review as stored, in characters; None for `absent`.
+    :param end: Offset after its last character; None for `absent`.
+    :param origin: Who judged: `person`, or whatever the application calls one; or the source of a data set.
+    :param time: When it was stored, ISO 8601 in UTC.
+    :param split: The split of the data set that it is of; None where there is none.
+    """
+
+    id: str
+    question: str
+    item_id: str
+    review_id: str
+    verdict: Verdict
+    text: str = ""
+    start: int | None = None
+    end: int | None = None
+    origin: str = "person"
+    time: str = ""
+    split: str | None = None
+
+    @property
+    def review_key(self) -> tuple[str, str]:
+        """Which review it judges: item id and review id."""
+        return self.item_id, self.review_id
+
+    @property
+    def label(self) -> Label:
+        """The label that it gives its question; that of a `wrong` one tells where the answer is not."""
+        return Label(self.review_id, self.text, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

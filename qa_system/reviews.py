@@ -1,12 +1,12 @@
 """Whole reviews and the passages they are stored as."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from haystack import Document
 from haystack.document_stores.types import DocumentStore
 
-from qa_system.records import PASSAGE_FIELDS
+from qa_system.records import PASSAGE_FIELDS, Label
 
 ReviewKey = tuple[str, str]
 """(item id, review id): shops number the reviews of each item from 1."""
@@ -49,6 +49,20 @@ def stored_passages(store: DocumentStore, keys: Collection[ReviewKey]) -> dict[R
     return by_review(store.filter_documents(_all_of(item_id=items, review_id=reviews)))
 
 
+def stored_texts(store: DocumentStore, keys: Collection[ReviewKey]) -> dict[str, dict[str, str]]:
+    """
+    Look up the texts of some reviews.
+
+    :param store: The document store.
+    :param keys: Which reviews.
+    :returns: For each item the whole text of its reviews by their ids, as far as they are stored.
+    """
+    texts: dict[str, dict[str, str]] = {}
+    for (item_id, review_id), passages in stored_passages(store, keys).items():
+        texts.setdefault(item_id, {})[review_id] = whole_review(passages).content or ""
+    return texts
+
+
 def whole_review(passages: Collection[Document]) -> Document:
     """
     Put a review together from its passages, which overlap and cover it.
@@ -65,6 +79,27 @@ def whole_review(passages: Collection[Document]) -> Document:
         content=text,
         meta={key: value for key, value in meta.items() if key not in PASSAGE_FIELDS},
     )
+
+
+def label_fault(label: Label, texts: Mapping[str, str]) -> str | None:
+    """
+    Check that a label marks its words.
+
+    :param label: The label.
+    :param texts: Reviews of the item by id, as stored.
+    :returns: What is wrong with it; None if its review is there and has its words at its offsets.
+    """
+    review = f"review {label.review_id!r}"
+    if label.review_id not in texts:
+        return f"its label is on {review}, which is not there"
+    if label.start is None or label.end is None:
+        return None
+    text = texts[label.review_id]
+    if not 0 <= label.start < label.end <= len(text):
+        return f"its label is at {label.start} to {label.end} of {review}, which has {len(text):,} characters"
+    if (there := text[label.start : label.end]) != label.text:
+        return f"its label reads {label.text!r}, and {review} has {there!r} there"
+    return None
 
 
 def _all_of(**fields: Collection[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ TEST_ENV_PREFIX = "QA_TEST_"
 """Variables that steer the test suite and are no settings."""
 
 RetrieverName = Literal["auto", "bm25", "dense", "hybrid"]
+RuntimeName = Literal["auto", "torch", "onnx", "onnx-int8"]
 
 
 class Section(BaseModel):
@@ -28,10 +29,53 @@ class Section(BaseModel):
 class StoreSettings(Section):
     """Where the reviews are kept."""
 
-    path: Path = Field(Path("reviews.qa"), description="folder of the embedded store")
+    path: Path = Field(
+        Path("reviews.qa"), description="folder of the embedded store; with a url, of the vectors kept on this machine"
+    )
+    url: str | None = Field(
+        None, description="Elasticsearch to use instead; several nodes of one cluster with commas between them"
+    )
     language: str | None = Field(
         None, description="language the words are stemmed by; a new store is English without it"
     )
+
+    @property
+    def address(self) -> str:
+        """Where the reviews are: the URL, else the folder."""
+        return self.url or str(self.path)
+
+
+class ElasticsearchSettings(Section):
+    """
+    The index on a cluster, how it is reached, and how it is loaded.
+
+    Secrets are never settings: they come from the variables named here.
+    """
+
+    index: str = Field(
+        "reviews", pattern=r"^[a-z0-9][a-z0-9_-]*$", description="name the reviews are found by: an alias"
+    )
+    shards: int = Field(1, ge=1, description="shards of a new index")
+    replicas: int = Field(1, ge=0, description="copies of each shard, as far as there are nodes for them")
+    username: str = Field("elastic", description="user, where a password is given")
+    password_variable: str = Field("ELASTIC_PASSWORD", description="environment variable that holds the password")
+    api_key_variable: str = Field(
+        "ELASTIC_API_KEY", description="environment variable that holds an API key, which wins over a password"
+    )
+    ca_certs: Path | None = Field(None, description="PEM file of the authority that signed the cluster's certificate")
+    fingerprint: str | None = Field(None, description="SHA-256 of that certificate, instead of the file")
+    timeout: float = Field(30, gt=0, description="seconds a request may take")
+    patience: float = Field(300, ge=0, description="seconds a write goes on trying while the cluster is busy or away")
+    workers: int = Field(4, ge=1, description="requests of an indexing job that are under way at once")
+    bulk_documents: int = Field(1000, ge=1, description="most passages in a request")
+    bulk_bytes: int = Field(5_000_000, ge=1000, description="most bytes in a request, unless one passage has more")
+    vectors: bool = Field(
+        False, description="keep the vectors in the cluster and search them there, instead of in files on this machine"
+    )
+    relax_replicas: bool = Field(
+        False, description="load a new index without replicas: quicker, but a node that is lost takes passages along"
+    )
+    dead_letters: Path = Field(Path("dead-letters.jsonl"), description="file for the passages that the cluster refuses")
 
 
 class IndexingSettings(Section):
@@ -81,6 +125,18 @@ class ReaderSettings(Section):
     max_seq_length: int = Field(384, ge=32, description="longest window the model reads, in tokens")
     stride: int = Field(128, ge=0, description="tokens that neighbouring windows share")
     device: str | None = Field(None, description="torch device of the reader; none is a GPU where there is one")
+    runtime: RuntimeName = Field(
+        "auto",
+        description="what runs the model: torch, onnx or onnx-int8; auto is onnx-int8 on a CPU, torch elsewhere",
+    )
+
+
+class UISettings(Section):
+    """The search page."""
+
+    max_upload_mb: int = Field(100, ge=0, description="largest file a visitor may upload; 0 takes none")
+    readers: list[str] = Field([], description="readers to choose from, besides `reader.model`")
+    reports: Path = Field(Path("report"), description="folder of the reports of `qa eval`")
 
 
 class Settings(BaseSettings):
@@ -99,10 +155,12 @@ class Settings(BaseSettings):
     )
 
     store: StoreSettings = StoreSettings()
+    elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
     indexing: IndexingSettings = IndexingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     dense: DenseSettings = DenseSettings()
     reader: ReaderSettings = ReaderSettings()
+    ui: UISettings = UISettings()
 
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:

@@ -5,15 +5,18 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
+from typing import cast
 
 from haystack import Document, ExtractedAnswer
+from haystack.components.retrievers.types.protocol import TextRetriever
 
+from qa_system.dense.cluster import VectorStore
 from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
-from qa_system.dense.retriever import DenseRetriever
-from qa_system.errors import QueryError
-from qa_system.hybrid import HybridRetriever, with_finders
-from qa_system.pipelines import make_reader, make_retriever, resolved_retriever
+from qa_system.errors import QueryError, StoreError
+from qa_system.feedback import Feedback
+from qa_system.hybrid import with_finders
+from qa_system.pipelines import RETRIEVERS, make_reader, make_retriever, resolved_retriever
 from qa_system.queries import (
     Filters,
     both,
@@ -28,14 +31,14 @@ from qa_system.reading.reader import Reader
 from qa_system.records import Result
 from qa_system.reviews import ReviewKey, by_review, review_key, whole_review
 from qa_system.settings import Settings, load_settings
-from qa_system.stores.embedded import EmbeddedDocumentStore
-from qa_system.stores.retriever import BM25Retriever
+from qa_system.stores.opening import open_store
+from qa_system.stores.protocol import ReviewStore
 
 FIRST_PASSAGES: Filters = {"field": "meta.split_id", "operator": "==", "value": 0}
 """Selects one passage of each review."""
 
 
-class QASystem:
+class QASystem(Feedback):
     """
     Answers questions from the reviews of a store.
 
@@ -52,24 +55,24 @@ class QASystem:
     :param settings: The settings.
     """
 
-    def __init__(self, store: EmbeddedDocumentStore, settings: Settings) -> None:
+    def __init__(self, store: ReviewStore, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self._retrievers: dict[str, BM25Retriever | DenseRetriever | HybridRetriever] = {}
+        self._retrievers: dict[str, TextRetriever] = {}
 
     @classmethod
     def open(cls, store: str | Path | None = None, *, settings: Settings | None = None) -> "QASystem":
         """
         Open a store for asking.
 
-        :param store: Folder of the store; None takes it from the settings.
+        :param store: Folder of the store, or URL of a cluster; None takes it from the settings.
         :param settings: The settings; None gathers them from `qa.toml` and the environment.
         :returns: The system, to be closed after use or used in a `with` statement.
         :raises StoreError: If there is no such store, or another version made it.
         :raises SettingsError: If the settings are wrong.
         """
         settings = settings or load_settings()
-        return cls(EmbeddedDocumentStore.open(store or settings.store.path), settings)
+        return cls(open_store(store, settings), settings)
 
     def search(
         self,
@@ -157,14 +160,32 @@ class QASystem:
             started = perf_counter()
             found.append(self._retrieve(query, selections[item_id], passages, name))
             searched.append(perf_counter() - started)
-        started = perf_counter()
-        answers = self._reader.run_batch([query for query, _ in asked], found, top_k=top_k, no_answer=True)
-        located = [self._locator.run(of_query)["answers"] for of_query in answers]
-        share = (perf_counter() - started) / max(1, len(asked))
-        return [
-            _result(query, item_id, of_query, documents, {"retrieval": retrieval, "reading": share})
-            for (query, item_id), of_query, documents, retrieval in zip(asked, located, found, searched, strict=True)
-        ]
+        return self._read(asked, found, [{"retrieval": retrieval} for retrieval in searched], top_k)
+
+    def read(
+        self, query: str, passages: list[Document], *, item_id: str | None = None, top_k: int | None = None
+    ) -> Result:
+        """
+        Answer a question from passages that `search` found, for a program that shows them meanwhile.
+
+        :param query: The question.
+        :param passages: What `search` gave for it.
+        :param item_id: The item it was asked about.
+        :param top_k: As for `ask`.
+        :returns: What `ask` gives; its `timings` are those of reading.
+        :raises QueryError: If the question is empty or too long.
+        :raises ModelError: If the reader cannot be loaded.
+        """
+        check_counts(top_k=top_k)
+        return self._read([(checked_question(query), item_id)], [passages], [{}], top_k)[0]
+
+    def retrievers(self) -> list[str]:
+        """
+        Name the retrievers that this store can be searched by.
+
+        :returns: Those of `bm25`, `dense`, `hybrid` and `auto` that `search` takes, `auto` first.
+        """
+        return [name for name in RETRIEVERS if self._is_ready_for(name)]
 
     def items(self) -> dict[str, int]:
         """
@@ -200,6 +221,8 @@ class QASystem:
 
         :returns: How many dense retrieval can find; 0 where there is no index.
         """
+        if self.store.keeps_vectors:
+            return len(cast(VectorStore, self.store).ids_with_vectors())
         folder = dense_folder(self.store.path)
         return len(DenseIndex.open(folder)) if DenseIndex.exists(folder) else 0
 
@@ -223,10 +246,33 @@ class QASystem:
     def _locator(self) -> ReviewLocator:
         return ReviewLocator(self.store)
 
+    def _read(
+        self,
+        asked: list[tuple[str, str | None]],
+        found: list[list[Document]],
+        timings: list[dict[str, float]],
+        top_k: int | None,
+    ) -> list[Result]:
+        started = perf_counter()
+        answers = self._reader.run_batch([query for query, _ in asked], found, top_k=top_k, no_answer=True)
+        located = [self._locator.run(of_query)["answers"] for of_query in answers]
+        share = (perf_counter() - started) / max(1, len(asked))
+        return [
+            _result(query, item_id, of_query, documents, {**spent, "reading": share})
+            for (query, item_id), of_query, documents, spent in zip(asked, located, found, timings, strict=True)
+        ]
+
+    def _is_ready_for(self, retriever: str) -> bool:
+        try:
+            self._resolved(retriever)
+        except StoreError:
+            return False
+        return True
+
     def _check(self, filters: Filters | None) -> None:
         """Make sure that there is something to search, and that the filters name what there is."""
         if not self.store.count_documents():
-            raise QueryError(f"The store {self.store.path} holds no reviews. Run `qa index SOURCE` on it first.")
+            raise QueryError(f"The store {self.store.address} holds no reviews. Run `qa index SOURCE` on it first.")
         if filters:
             check_filters(filters, self.store.get_metadata_fields_info())
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_system.cli import commands, evaluate, training
+from qa_system.cli import commands, evaluate, labels, page, training
 from qa_system.errors import QAError
 
 INTERRUPTED = 130
@@ -23,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(commands.commands)
+app.add_typer(page.page)
 app.add_typer(
     evaluate.commands,
     name="eval",
@@ -30,6 +31,7 @@ app.add_typer(
 )
 app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
 app.add_typer(training.conversion)
+app.add_typer(labels.commands)
 
 
 @app.callback()
@@ -45,6 +47,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     _silence_libraries()
+    _show_log()
     try:
         app(prog_name="qa")
     except KeyboardInterrupt:
@@ -62,6 +65,22 @@ def _fail(error: Exception) -> None:
     typer.secho(f"Unexpected {type(error).__name__}: {error}", err=True, fg="red")
     typer.secho("Run the command with --debug and report what it shows.", err=True)
     raise SystemExit(QAError.exit_code) from None
+
+
+class _Messages(logging.Handler):
+    """Says on stderr what is logged, such as why a first question takes longer."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from qa_system import console
+
+        say = console.warn if record.levelno >= logging.WARNING else console.tell
+        say(record.getMessage())
+
+
+def _show_log() -> None:
+    log = logging.getLogger("qa_system")
+    log.setLevel(logging.INFO)
+    log.handlers = [_Messages()]
 
 
 def _silence_libraries() -> None:

@@ -28,6 +28,9 @@ commands = typer.Typer()
 def index(
     source: Annotated[str, typer.Argument(help="File or folder of reviews; 'sample' is the bundled sample.")],
     store: StoreOption = None,
+    questions: Annotated[
+        str | None, typer.Option(help="Labelled questions on these reviews.", show_default="those that SOURCE holds")
+    ] = None,
     format: FormatOption = None,  # noqa: A002
     map: MapOption = None,  # noqa: A002
     source_name: Annotated[
@@ -37,6 +40,12 @@ def index(
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")] = False,
     vectors: Annotated[bool | None, typer.Option(help="Embed the passages for dense and hybrid retrieval.")] = None,
     rebuild_vectors: Annotated[bool, typer.Option("--rebuild-vectors", help="Embed all passages anew.")] = False,
+    reindex: Annotated[
+        bool, typer.Option("--reindex", help="Build a new index of a cluster from SOURCE, then swap it in.")
+    ] = False,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only this share: machine I of N.", show_default="all")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Language of a new store.", show_default="english")] = None,
     encoder: Annotated[str | None, typer.Option(help="sentence-transformers name or folder.")] = None,
     passage_encoder: Annotated[str | None, typer.Option(help="Second encoder of a DPR pair.")] = None,
@@ -47,7 +56,8 @@ def index(
     from qa_system import console
     from qa_system.indexing.documents import IndexReport
     from qa_system.indexing.jobs import index as run_index
-    from qa_system.samples import resolve_source
+    from qa_system.indexing.shard import WHOLE, Shard
+    from qa_system.samples import questions_on, resolve_source
 
     settings = settings_of(
         config,
@@ -56,11 +66,12 @@ def index(
         dense={"query_encoder": encoder, "passage_encoder": passage_encoder},
     )
     mapping = column_mapping(map)
-    report = IndexReport()
+    report, path = IndexReport(), resolve_source(source)
     try:
         with console.Progress() as progress:
             run_index(
-                resolve_source(source),
+                path,
+                questions=questions or questions_on(path),
                 settings=settings,
                 report=report,
                 source=source_name,
@@ -69,14 +80,16 @@ def index(
                 prune=prune,
                 strict=strict,
                 rebuild_vectors=rebuild_vectors,
+                reindex=reindex,
+                shard=Shard.parse(shard) if shard else WHOLE,
                 on_reject=console.warn,
                 progress=progress,
             )
     except KeyboardInterrupt:
         console.warn("Interrupted. What is summed up here is stored; run the same command to go on.")
-        console.show_report(report, store=settings.store.path, as_json=json)
+        console.show_report(report, store=settings.store.address, as_json=json)
         raise
-    console.show_report(report, store=settings.store.path, as_json=json)
+    console.show_report(report, store=settings.store.address, as_json=json)
 
 
 @commands.command(epilog='Example: qa ask "Is the bass any good?" --item HP-100')

@@ -47,9 +47,12 @@ CutoffsOption = Annotated[
     str | None, typer.Option("--k", help="Depths to measure rankings at.", show_default="1,3,5,10,20")
 ]
 StoreOption = Annotated[
-    Path | None, typer.Option("--store", "-s", help="Store that holds the reviews.", show_default="one made of DATA")
+    str | None, typer.Option("--store", "-s", help="Store that holds the reviews.", show_default="one made of DATA")
 ]
-SplitOption = Annotated[str | None, typer.Option(help="Ask this split only, such as test.", show_default="all")]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(help="Ask this split only: test, or held_out, what qa train keeps clear of.", show_default="all"),
+]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="Ask so many, drawn at random.", show_default="all")]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for runs and report.")]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Ask everything anew.")]

@@ -58,10 +58,12 @@ class DataSet:
         read = list(read_questions(path, format=self.format, mapping=self.mapping, on_reject=rejected.append))
         if rejected:
             raise SourceError(_broken(rejected))
-        return labelled(select(map(stored_question, read), split=self.split))
+        # What is held out goes by the review as the source has it, so it is told before the labels move.
+        chosen = select(read, split=self.split)
+        return labelled([stored_question(question) for question in chosen])
 
     @contextmanager
-    def system(self, settings: "Settings", store: Path | None, folder: Path) -> "Iterator[QASystem]":
+    def system(self, settings: "Settings", store: str | Path | None, folder: Path) -> "Iterator[QASystem]":
         """
         Open the named store, or one made of the data set's own reviews, as yet without vectors.
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:  # everything heavy is imported inside the command that needs 
     from qa_system.settings import Settings
 
 StoreOption = Annotated[
-    Path | None, typer.Option("--store", "-s", help="Folder of the store.", show_default="reviews.qa")
+    str | None,
+    typer.Option("--store", "-s", help="Folder of the store, or URL of a cluster.", show_default="reviews.qa"),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.", show_default="qa.toml, where there is one")
@@ -41,6 +42,8 @@ def settings_of(config: Path | None, **overrides: dict[str, Any]) -> "Settings":
     """
     from qa_system.settings import load_settings
 
+    if address := overrides.get("store", {}).get("path"):
+        overrides["store"] |= {"path": None, "url": address} if "://" in str(address) else {"url": ""}
     return load_settings(config, overrides)
 
 

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from qa_system.errors import ModelError, SettingsError
 from qa_system.reading.answers import Candidate, best_places, extracted, no_answer
-from qa_system.reading.runtime import TorchRuntime, load_runtime
+from qa_system.reading.inference import Runtime
+from qa_system.reading.runtime import RUNTIMES, load_runtime
 from qa_system.reading.spans import best_spans
 from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, styled
 from qa_system.reading.windows import Window, WindowCutter, batches
+from qa_system.settings import RuntimeName
 
 _LEAST = {"top_k": 1, "max_seq_length": 32, "stride": 0, "max_answer_tokens": 1, "context_chars": 0}
 
@@ -35,6 +37,9 @@ class Reader:
     :param model: Name of a bundled model, a folder with a Hugging Face model for question answering, or the name of
         one on the Hugging Face hub.
     :param device: Where the model runs; by default a GPU if there is one.
+    :param runtime: What runs the model: `torch`; `onnx` or `onnx-int8`, on the CPU; or `auto`, which is `onnx-int8` on
+        a CPU and `torch` elsewhere and where ONNX Runtime cannot run the model. The first use of a model by `onnx` or
+        `onnx-int8` exports it, which takes seconds, and keeps the export in the user's cache folder.
     :param token: For private models of the hub.
     :param top_k: How many answers to a question to return at most, the no-answer not counted.
     :param max_seq_length: Tokens that the model reads at once, question and special tokens included.
@@ -44,7 +49,8 @@ class Reader:
     :param no_answer: Whether to return, among the answers, one without data, with the probability of no answer.
     :param question_style: Which kind of answer to ask the model for: `opinion` (a clause of opinion), `plain` (a short
         span), or `auto`, by the question's words. Without effect on models that know no styles.
-    :param batch_tokens: Tokens that the model works on at once, padding included: 1024 suits a CPU, a GPU takes more.
+    :param batch_tokens: Tokens that the model works on at once, padding included; by default what suits the runtime and
+        the device.
     :param context_chars: Characters of the passage shown on each side of an answer, at most.
     :raises SettingsError: A parameter has a value that it does not take.
     """
@@ -54,6 +60,7 @@ class Reader:
         model: str | Path = "minilm-review-reader",
         *,
         device: ComponentDevice | None = None,
+        runtime: RuntimeName = "auto",
         token: Secret | None = Secret.from_env_var(["HF_API_TOKEN", "HF_TOKEN"], strict=False),  # noqa: B008
         top_k: int = 3,
         max_seq_length: int = 384,
@@ -61,11 +68,12 @@ class Reader:
         max_answer_tokens: int = 30,
         no_answer: bool = True,
         question_style: QuestionStyle = "opinion",
-        batch_tokens: int = 1024,
+        batch_tokens: int | None = None,
         context_chars: int = 120,
     ) -> None:
         self.model = str(model)
         self.device = device
+        self.runtime = runtime
         self.token = token
         self.top_k = top_k
         self.max_seq_length = max_seq_length
@@ -75,7 +83,7 @@ class Reader:
         self.question_style = question_style
         self.batch_tokens = batch_tokens
         self.context_chars = context_chars
-        self._loaded: tuple[TorchRuntime, WindowCutter] | None = None
+        self._loaded: tuple[Runtime, WindowCutter] | None = None
         self._check()
 
     def _check(self) -> None:
@@ -87,6 +95,10 @@ class Reader:
             )
         if self.question_style not in QUESTION_STYLES:
             wrong.append(f"question_style is {self.question_style!r}, it has to be one of {', '.join(QUESTION_STYLES)}")
+        if self.runtime not in RUNTIMES:
+            wrong.append(f"runtime is {self.runtime!r}, it has to be one of {', '.join(RUNTIMES)}")
+        elif self.runtime.startswith("onnx") and self.device and not self.device.to_torch_str().startswith("cpu"):
+            wrong.append(f"runtime is {self.runtime!r}, which runs on the cpu only, and device is another")
         if wrong:
             raise _refusal(wrong)
 
@@ -96,7 +108,7 @@ class Reader:
 
         :returns: Its class and parameters; of the token only where to find it.
         """
-        parameters = ("model", "device", "token", "top_k", "max_seq_length", "stride", "max_answer_tokens")
+        parameters = ("model", "device", "runtime", "token", "top_k", "max_seq_length", "stride", "max_answer_tokens")
         options = ("no_answer", "question_style", "batch_tokens", "context_chars")
         return default_to_dict(self, **{name: getattr(self, name) for name in parameters + options})
 
@@ -109,6 +121,11 @@ class Reader:
         :returns: A reader with the same parameters.
         """
         return default_from_dict(cls, data)
+
+    @property
+    def engine(self) -> str:
+        """The library that runs the model, which is loaded to tell."""
+        return self._load()[0].engine
 
     def warm_up(self) -> None:
         """
@@ -180,8 +197,9 @@ class Reader:
         ]
         windows = cutter.windows([(questions[index], text) for index, _, text in asked])
         found: list[list[Candidate]] = [[] for _ in questions]
-        for batch in batches(windows, self.batch_tokens):
-            for window, starts, ends in zip(batch, *runtime.logits(batch), strict=True):
+        grouped = list(batches(windows, self.batch_tokens or runtime.batch_tokens))
+        for batch, logits in zip(grouped, runtime.logits_of_each(grouped), strict=True):
+            for window, starts, ends in zip(batch, *logits, strict=True):
                 index, document, _ = asked[window.pair]
                 found[index] += self._candidates(document, window, starts[: len(window)], ends[: len(window)], count)
         return found
@@ -206,10 +224,10 @@ class Reader:
             answers.append(no_answer(query, score=1.0 - max((answer.score for answer in answers), default=0.0)))
         return sorted(answers, key=lambda answer: -answer.score)
 
-    def _load(self) -> tuple[TorchRuntime, WindowCutter]:
+    def _load(self) -> tuple[Runtime, WindowCutter]:
         if self._loaded is None:
             device = ComponentDevice.resolve_device(self.device).to_torch()
-            runtime = load_runtime(self.model, device=device, token=self.token)
+            runtime = load_runtime(self.model, device=device, token=self.token, runtime=self.runtime)
             if self.max_seq_length > runtime.max_length:
                 raise ModelError(
                     f"the reader {self.model!r} reads at most {runtime.max_length} tokens at once, and max_seq_length "

@@ -24,3 +24,13 @@ def resolve_questions(source: str) -> Path:
     :returns: The path.
     """
     return QUESTIONS if source == "sample" and not Path(source).exists() else Path(source)
+
+
+def questions_on(reviews: Path) -> Path | None:
+    """
+    Find the labelled questions that go with reviews in another file.
+
+    :param reviews: A source of reviews.
+    :returns: The bundled questions for the bundled reviews; None for any others.
+    """
+    return QUESTIONS if reviews == REVIEWS else None

@@ -17,7 +17,7 @@ def squad_json(questions: Iterable[Question]) -> dict[str, Any]:
     SQuAD has no place for annotators who found no answer where others did: an article lists the answers that were
     marked, and is impossible where nobody marked any.
 
-    :param questions: Each with the review it was asked of.
+    :param questions: Each with the review it was asked of. Those that nobody judged are left out.
     :returns: What `json.dumps` makes a SQuAD 2 file of. Ids that stand for several questions, as in SubjQA, whose
         splits share questions, are told apart by their split.
     :raises SourceError: If there is no question, a question names reviews of a store instead of bringing its own, or
@@ -29,12 +29,14 @@ def squad_json(questions: Iterable[Question]) -> dict[str, Any]:
         if question.context is None:
             raise SourceError(
                 f"The question {question.id!r} names reviews of a store, and SQuAD files hold the reviews themselves. "
-                "Convert a source with contexts: SubjQA, SQuAD, or JSON lines with `context` and `answers`."
+                "Convert a source with contexts: SubjQA, SQuAD, JSON lines with `context` and `answers`, or a store."
             )
+        if not question.labels:
+            continue
         asked = _asked(question, _unique_id(question, seen))
         articles.setdefault(question.item_id or _NO_ITEM, {}).setdefault(question.context, []).append(asked)
     if not articles:
-        raise SourceError("There are no questions to convert.")
+        raise SourceError("There are no labelled questions to convert.")
     return {"version": "v2.0", "data": [_article(item, contexts) for item, contexts in articles.items()]}
 
 

@@ -3,14 +3,14 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from qa_system.errors import SourceError
 from qa_system.records import Rejection
 from qa_system.sources.columns import FIELDS, check_distinct, mapped_reviews
 from qa_system.sources.files import DamagedFileError, byte_lines
 from qa_system.sources.formats import FieldMapping, Format, Head
-from qa_system.sources.rows import Located, Row
+from qa_system.sources.rows import Located, Row, Table
 
 HEADER_LINES = 1
 DELIMITERS = ",;\t"
@@ -18,24 +18,13 @@ LONGEST_CELL = 16 * 2**20
 """In characters. A quote that is never closed would otherwise take the rest of the file into memory."""
 
 
-class Table(NamedTuple):
-    """
-    A file of delimited text.
-
-    :param columns: The names in its header.
-    :param rows: A row or a rejection for each record that is not blank. Cells are strings.
-    """
-
-    columns: list[str]
-    rows: Iterator[Row | Rejection]
-
-
 def csv_table(path: Path) -> Table:
     """
     Open a file of delimited text.
 
     :param path: The file; its first line names the columns.
-    :returns: Its columns, and its rows as they are read.
+    :returns: The columns its header names, and a row or a rejection for each record that is not blank. Cells are
+        strings.
     :raises SourceError: If the first line cannot be read, is no header, or repeats a name.
     """
     lines = (line.decode(errors="surrogateescape") for line in byte_lines(path))
@@ -126,4 +115,4 @@ def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]
     return mapped_reviews(path, table.rows, mapping, columns=table.columns)
 
 
-FORMAT = Format("csv", _matches, _reviews, fields=FIELDS)
+FORMAT = Format("csv", _matches, _reviews, fields=FIELDS, table=csv_table)

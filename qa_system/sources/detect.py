@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from qa_system.errors import SourceError
-from qa_system.sources import amazon, beir, csv, jsonl, parquet, qa_jsonl, squad, subjqa
+from qa_system.sources import amazon, beir, csv, jsonl, parquet, qa_jsonl, squad, store, subjqa
 from qa_system.sources.columns import resolve_columns
 from qa_system.sources.files import DamagedFileError, byte_lines, source_files
 from qa_system.sources.formats import Format, Head
@@ -22,6 +22,7 @@ REGISTRY: tuple[Format, ...] = (
     jsonl.FORMAT,
     csv.FORMAT,
     parquet.FORMAT,
+    store.FORMAT,
 )
 """The formats, those with known columns before those with any: the first that matches is taken."""
 

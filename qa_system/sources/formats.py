@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from qa_system.records import Question, Rejection
-from qa_system.sources.rows import Located
+from qa_system.sources.rows import Located, Table
 
 FieldMapping = Mapping[str, str]
 """Our field name to the column of the file that holds it: `{"text": "body", "item_id": "asin"}`."""
@@ -48,6 +48,7 @@ class Format:
     :param reviews: Reads a file's reviews, streaming.
     :param questions: Reads a file's labelled questions; None where the format has none.
     :param fields: Our fields that a mapping may give a column to; empty where the columns are fixed.
+    :param table: Opens a file whose columns may be called anything; None where the columns are fixed.
     :param repeats_reviews: Whether a review stands in the file once for each question on it.
     """
 
@@ -56,4 +57,5 @@ class Format:
     reviews: Callable[[Path, FieldMapping], Iterator[Located | Rejection]]
     questions: Callable[[Path, FieldMapping], Iterator[Question | Rejection]] | None = None
     fields: tuple[str, ...] = ()
+    table: Callable[[Path], Table] | None = None
     repeats_reviews: bool = False

@@ -9,7 +9,7 @@ from qa_system.records import Rejection
 from qa_system.sources.columns import FIELDS, mapped_reviews
 from qa_system.sources.files import DamagedFileError, byte_lines
 from qa_system.sources.formats import FieldMapping, Format, Head
-from qa_system.sources.rows import Located, Row, RowError
+from qa_system.sources.rows import Located, Row, RowError, Table
 
 
 def json_rows(path: Path) -> Iterator[Row | Rejection]:
@@ -58,8 +58,12 @@ def _matches(head: Head) -> bool:
     return head.container == "jsonl"
 
 
+def _table(path: Path) -> Table:
+    return Table([], json_rows(path))
+
+
 def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]:
     return mapped_reviews(path, json_rows(path), mapping)
 
 
-FORMAT = Format("jsonl", _matches, _reviews, fields=FIELDS)
+FORMAT = Format("jsonl", _matches, _reviews, fields=FIELDS, table=_table)

@@ -9,7 +9,7 @@ from qa_system.errors import SourceError
 from qa_system.records import Rejection
 from qa_system.sources.columns import FIELDS, check_distinct, mapped_reviews
 from qa_system.sources.formats import FieldMapping, Format, Head
-from qa_system.sources.rows import Located, Row
+from qa_system.sources.rows import Located, Row, Table
 
 PARQUET_MAGIC = b"PAR1"
 BATCH_ROWS = 1000
@@ -62,16 +62,32 @@ def _matches(head: Head) -> bool:
     return head.container == "parquet"
 
 
-def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]:
+def parquet_table(path: Path) -> Table:
+    """
+    Open a Parquet file.
+
+    :param path: The file.
+    :returns: Its columns, and its rows as they are read. The file is closed after the last.
+    :raises SourceError: If it cannot be read, repeats a column, or pyarrow is not installed.
+    """
     module = _pyarrow_parquet()
     try:
         file = module.ParquetFile(path)
         columns = file.schema_arrow.names
     except PYARROW_ERRORS as error:
         raise SourceError(f"{path} is no readable Parquet file: {error}") from error
+    check_distinct(path, columns)
+    return Table(columns, _closing(path, file))
+
+
+def _closing(path: Path, file: Any) -> Iterator[Row | Rejection]:
     with file:
-        check_distinct(path, columns)
-        yield from mapped_reviews(path, parquet_rows(path, file), mapping, columns=columns)
+        yield from parquet_rows(path, file)
 
 
-FORMAT = Format("parquet", _matches, _reviews, fields=FIELDS)
+def _reviews(path: Path, mapping: FieldMapping) -> Iterator[Located | Rejection]:
+    table = parquet_table(path)
+    return mapped_reviews(path, table.rows, mapping, columns=table.columns)
+
+
+FORMAT = Format("parquet", _matches, _reviews, fields=FIELDS, table=parquet_table)

@@ -102,6 +102,19 @@ def read_questions(
     return _accept(questions, strict, on_reject or _log)
 
 
+def marks_answers(path: str | Path, *, format: str | None = None) -> bool:  # noqa: A002
+    """
+    Tell whether a source has, beside its reviews, questions whose answers are marked in them.
+
+    :param path: A file or folder.
+    :param format: One of `FORMATS`; None tells it from the content.
+    :returns: Whether it does, and can be read a second time to get them: a pipe cannot.
+    :raises SourceError: If the source is missing, empty, or of an unknown format.
+    """
+    files, known = _choose(path, format, {})
+    return known.questions is not None and known.repeats_reviews and all(file.is_file() for file in files)
+
+
 def _choose(path: str | Path, name: str | None, mapping: FieldMapping) -> tuple[list[Path], Format]:
     files = source_files(path)
     known = format_named(name) if name else format_of_files(files)

@@ -26,6 +26,18 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
 
 
+class Table(NamedTuple):
+    """
+    A file of rows whose columns may be called anything.
+
+    :param columns: The names of its columns; empty where only the rows tell.
+    :param rows: A row or a rejection for each row, as they are read.
+    """
+
+    columns: list[str]
+    rows: Iterator[Row | Rejection]
+
+
 class Located(NamedTuple):
     """
     A review and where it was read.

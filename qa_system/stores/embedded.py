@@ -1,7 +1,7 @@
 """The document store on Tantivy: a folder that holds the reviews and finds them by their words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -12,6 +12,7 @@ from haystack import Document, default_from_dict, default_to_dict
 from haystack.document_stores.types import DuplicatePolicy
 from tantivy import Occur, Query
 
+from qa_system.errors import StoreError
 from qa_system.stores import folder
 from qa_system.stores.analysis import spaced, words_analyzer
 from qa_system.stores.codec import SCHEMA
@@ -37,6 +38,12 @@ class EmbeddedDocumentStore(MetadataStatistics):
     :raises SettingsError: The language has no stemmer.
     """
 
+    keeps_vectors = False
+    """Whether the passages' vectors are kept here, and not in the dense index."""
+
+    refused = 0
+    """Documents left out of the last `writing()` block: it is written as a whole or not at all."""
+
     def __init__(self, path: str | Path, *, language: str | None = None) -> None:
         self.path = Path(path).expanduser()
         self.language = folder.check_folder(self.path, language)
@@ -56,6 +63,21 @@ class EmbeddedDocumentStore(MetadataStatistics):
         """
         folder.require_store(Path(path).expanduser())
         return cls(path)
+
+    @property
+    def address(self) -> str:
+        """The folder, as messages name the store."""
+        return str(self.path)
+
+    def beside(self, name: str) -> "EmbeddedDocumentStore":
+        """
+        Find a second store that belongs to this one and has a writer of its own.
+
+        :param name: Name of its folder in this one's.
+        :returns: The store; it need not exist.
+        :raises StoreError: It cannot be read.
+        """
+        return EmbeddedDocumentStore(self.path / name, language=self.language)
 
     def close(self) -> None:
         """Let go of the files; the store can still be used, and opens them again."""
@@ -101,6 +123,16 @@ class EmbeddedDocumentStore(MetadataStatistics):
         """
         with self._changes():
             yield
+
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """
+        Refuse: a folder is made anew beside the old one.
+
+        :raises StoreError: Always.
+        """
+        raise StoreError(
+            f"The embedded store {self.path} is not rebuilt in place. Index into a new folder, and use that one."
+        )
 
     def commit(self) -> None:
         """Make what the surrounding `writing()` block has done so far visible and safe; outside of one, do nothing."""

@@ -13,21 +13,17 @@ from typing import Any
 
 from haystack import Document
 from haystack.errors import FilterError
-from haystack.utils.filters import COMPARISON_OPERATORS, LOGICAL_OPERATORS, document_matches_filter
+from haystack.utils.filters import COMPARISON_OPERATORS, document_matches_filter
 from tantivy import Occur, Query, Searcher
 
-from qa_system.errors import QueryError
 from qa_system.stores import metadata
 from qa_system.stores.codec import id_term
 from qa_system.stores.dictionary import field_values
+from qa_system.stores.filter_language import InvalidFilterError, check_form
 from qa_system.stores.lookup import any_term, in_order
 
 _DOCUMENT_FIELDS = {field.name for field in fields(Document)}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([Tt ]|$)")  # dates that are written differently can be equal
-
-
-class InvalidFilterError(QueryError, FilterError):
-    """A filter that is not written in Haystack's filter language, or compares what cannot be compared."""
 
 
 def filter_query(filters: dict[str, Any] | None, searcher: Searcher) -> Query:
@@ -41,31 +37,11 @@ def filter_query(filters: dict[str, Any] | None, searcher: Searcher) -> Query:
     """
     if not filters:
         return Query.all_query()
-    _validate(filters)
+    check_form(filters)
     try:
         return _translate(filters, Query.all_query(), searcher)
     except (FilterError, TypeError, ValueError, OverflowError) as error:
         raise InvalidFilterError(f"The filter {filters} cannot be applied: {error}") from error
-
-
-def _validate(condition: Any) -> None:
-    if not isinstance(condition, dict):
-        raise InvalidFilterError(f"A filter is a dictionary, not {condition!r}.")
-    is_comparison = "field" in condition
-    needed = ("field", "operator", "value") if is_comparison else ("operator", "conditions")
-    missing = [key for key in needed if key not in condition]
-    if missing:
-        raise InvalidFilterError(f"The filter {condition} lacks {' and '.join(missing)}.")
-    allowed = COMPARISON_OPERATORS if is_comparison else LOGICAL_OPERATORS
-    if condition["operator"] not in allowed:
-        raise InvalidFilterError(f"Unknown operator {condition['operator']!r}. Allowed here: {', '.join(allowed)}.")
-    if condition["operator"] in ("in", "not in") and not isinstance(condition["value"], list):
-        raise InvalidFilterError(f"The operator {condition['operator']!r} takes a list, not {condition['value']!r}.")
-    parts = condition.get("conditions", [])
-    if not isinstance(parts, list):
-        raise InvalidFilterError(f"The conditions are a list, not {parts!r}.")
-    for part in parts:
-        _validate(part)
 
 
 def _translate(condition: dict[str, Any], within: Query, searcher: Searcher) -> Query:

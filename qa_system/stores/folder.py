@@ -4,6 +4,7 @@ import json
 import os
 from importlib.metadata import version
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from qa_system.errors import StoreError
@@ -24,6 +25,7 @@ def check_folder(path: Path, language: str | None) -> str:
     :raises StoreError: Something else is there, or a store of another format or language.
     """
     _require_no_file(path)
+    foreign = _visible_names(path)  # listed first: whoever is making the store begins with the manifest
     if (path / _MANIFEST).exists():
         stored = read_language(path)
         if language not in (None, stored):
@@ -32,12 +34,22 @@ def check_folder(path: Path, language: str | None) -> str:
                 "language out (`--language` or the setting `store.language`), or index the reviews into another folder."
             )
         return stored
-    if foreign := _visible_names(path):
+    if foreign:
         raise StoreError(
             f"{path} is not a store: it has no {_MANIFEST}, but holds {', '.join(foreign[:3])}. Give the folder of a "
             "store, or an empty or new folder."
         )
     return language or DEFAULT_LANGUAGE
+
+
+def stores_beside(path: str | Path) -> list[Path]:
+    """
+    List the stores in the folder that a store is in, or would be made in.
+
+    :param path: Folder of a store, which may not exist.
+    :returns: Folders of stores, that one too if it exists, sorted.
+    """
+    return sorted(manifest.parent for manifest in Path(path).expanduser().parent.glob(f"*/{_MANIFEST}"))
 
 
 def require_store(path: Path) -> None:
@@ -50,7 +62,7 @@ def require_store(path: Path) -> None:
     _require_no_file(path)
     if (path / _MANIFEST).exists():
         return
-    near = sorted(str(manifest.parent) for manifest in path.parent.glob(f"*/{_MANIFEST}"))
+    near = [str(store) for store in stores_beside(path)]
     raise StoreError(
         f"There is no store at {path}. "
         + (f"Stores near it: {', '.join(near[:5])}. " if near else "")
@@ -96,7 +108,7 @@ def create_folder(path: Path, language: str) -> None:
         return
     path.mkdir(parents=True, exist_ok=True)
     # A hidden name: after a crash here the folder still counts as empty.
-    draft = path / f".{_MANIFEST}.{os.getpid()}"
+    draft = path / f".{_MANIFEST}.{os.getpid()}-{get_ident()}"
     content = {"format": FORMAT, "language": language, "created_by": f"qa-system {version('qa-system')}"}
     with draft.open("w", encoding="utf-8") as file:
         file.write(json.dumps(content, indent=2) + "\n")

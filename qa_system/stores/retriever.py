@@ -4,7 +4,7 @@ from typing import Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
 
-from qa_system.stores.embedded import EmbeddedDocumentStore
+from qa_system.stores.protocol import ReviewStore
 
 
 @component
@@ -17,9 +17,7 @@ class BM25Retriever:
     :param top_k: Most passages to return.
     """
 
-    def __init__(
-        self, document_store: EmbeddedDocumentStore, *, filters: dict[str, Any] | None = None, top_k: int = 10
-    ) -> None:
+    def __init__(self, document_store: ReviewStore, *, filters: dict[str, Any] | None = None, top_k: int = 10) -> None:
         self.document_store = document_store
         self.filters = filters
         self.top_k = top_k

@@ -8,14 +8,28 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
+from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
 from qa_system.models import bundled_model, bundled_models
-from qa_system.reading.runtime import compute_dtype
+from qa_system.reading.hardware import floats
 from qa_system.reading.traits import ModelTraits
 
 if TYPE_CHECKING:
     import torch
+
+
+def base_fingerprint(name: str) -> str:
+    """
+    Tell the weights of a base from any others.
+
+    :param name: As of `load_base`.
+    :returns: A hash of its weights, in hexadecimal.
+    :raises ModelError: There is no such model.
+    """
+    try:
+        return weights_hash(_folder(name))
+    except ModelError as error:
+        raise _cannot_be_loaded(name, error) from error
 
 
 def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any, Any]:
@@ -31,15 +45,10 @@ def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any
     from safetensors import SafetensorError
 
     try:
-        folder = bundled_model(name) if name in bundled_models() else model_folder(name)
         with _quietly():
-            model, tokenizer, missing = _pretrained(folder, dropout, device)
+            model, tokenizer, missing = _pretrained(_folder(name), dropout, device)
     except (ModelError, OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(
-            f"the base {name!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
-            f"bundled reader ({', '.join(bundled_models())}), a folder with a Hugging Face model, or the name of one "
-            "on the Hugging Face hub, which has to be reachable."
-        ) from error
+        raise _cannot_be_loaded(name, error) from error
     _check(name, model, tokenizer, missing)
     return model.to(device), tokenizer
 
@@ -105,11 +114,23 @@ def _pretrained(folder: Path, dropout: float, device: "torch.device") -> tuple[A
     return model, tokenizer, report["missing_keys"]
 
 
+def _folder(name: str) -> Path:
+    return bundled_model(name) if name in bundled_models() else model_folder(name)
+
+
+def _cannot_be_loaded(name: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"the base {name!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
+        f"bundled reader ({', '.join(bundled_models())}), a folder with a Hugging Face model, or the name of one on "
+        "the Hugging Face hub, which has to be reachable."
+    )
+
+
 def _attention(device: "torch.device") -> str | None:
     """On a CPU with bfloat16, plain attention trained three times as fast as the fused kernels; without, slower."""
     import torch
 
-    return "eager" if device.type == "cpu" and compute_dtype(device) == torch.bfloat16 else None
+    return "eager" if device.type == "cpu" and floats(device) == torch.bfloat16 else None
 
 
 def _dropouts(config: Mapping[str, Any], dropout: float) -> dict[str, float]:

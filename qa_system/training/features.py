@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from qa_system.reading.style import styled
 from qa_system.reading.windows import Window, WindowCutter, batches
-from qa_system.training.mixture import Extent, Mixture, Sample
+from qa_system.training.mixture import Extent
 from qa_system.training.recipe import Recipe
+from qa_system.training.sampling import Sample, Sampler
 
 # Samples that are cut, sorted by length and shuffled together: enough for batches with little padding, few enough
 # that an epoch of any size takes little memory.
@@ -49,18 +50,17 @@ class Featurizer:
         self._prefixes = prefixes
         self._batch_tokens = batch_tokens
 
-    def schedule(self, mixture: Mixture, recipe: Recipe) -> Iterator[tuple[float, Batch]]:
+    def schedule(self, sampler: Sampler, recipe: Recipe) -> Iterator[tuple[float, Batch]]:
         """
         Make all batches of a training. Whoever goes on with it leaves out as many as were done.
 
-        :param mixture: The examples.
-        :param recipe: How many epochs there are, with how many negatives, from which seed.
+        :param sampler: Draws the samples of each epoch.
+        :param recipe: How many epochs there are, from which seed.
         :returns: Each batch with the number of epochs that are done after it.
         """
         for epoch in range(recipe.epochs):
             random = Random(f"{recipe.seed}/{epoch}")
-            samples = mixture.epoch(random, negative_share=recipe.negative_share)
-            pools = _pools(samples)
+            pools = _pools(sampler.epoch(random))
             for number, pool in enumerate(pools):
                 made = list(self.batches(pool, random))
                 for index, batch in enumerate(made, 1):

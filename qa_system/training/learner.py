@@ -1,10 +1,14 @@
 """One step of learning: a batch in, slightly better weights out."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qa_system.reading.runtime import compute_dtype
+from qa_system.reading.hardware import floats
+from qa_system.reading.inference import Runtime
+from qa_system.reading.windows import Window
+from qa_system.training.distillation import Teachers
 from qa_system.training.features import Batch
+from qa_system.training.layers import parameter_groups
 from qa_system.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -16,20 +20,22 @@ class Learner:
     A model with its optimizer (AdamW) and the moving average of its weights.
 
     :param model: The model, on its device.
-    :param pad_id: What fills up short windows.
+    :param runtime: Arranges windows as the model takes them.
     :param recipe: How to train.
+    :param teachers: What to learn from besides the labels.
     """
 
-    def __init__(self, model: Any, pad_id: int, recipe: Recipe) -> None:
+    def __init__(self, model: Any, runtime: Runtime, recipe: Recipe, teachers: Teachers | None = None) -> None:
         import torch
         from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
         self._model = model.train()
         self._average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))
-        self._optimizer = torch.optim.AdamW(_groups(model, recipe), lr=recipe.learning_rate, fused=True)
-        self._pad_id = pad_id
-        self._clip = recipe.clip
-        self._bf16 = compute_dtype(model.device) == torch.bfloat16
+        self._optimizer = torch.optim.AdamW(parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
+        self._runtime = runtime
+        self._recipe = recipe
+        self._teachers = teachers
+        self._bf16 = floats(model.device) == torch.bfloat16
 
     @property
     def averaged(self) -> Any:
@@ -42,15 +48,16 @@ class Learner:
 
         :param batch: What to learn from.
         :param learning_rate: How far to go.
-        :returns: The loss before the step: mean cross-entropy of first and last token, in nats.
+        :returns: The loss before the step, in nats: mean cross-entropy of first and last token, mixed with what the
+            teachers say where there are any.
         """
         import torch
 
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["scale"]
         loss = self._loss(batch)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._clip)
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._recipe.clip)
         self._optimizer.step()
         self._optimizer.zero_grad()
         self._average.update_parameters(self._model)
@@ -83,43 +90,46 @@ class Learner:
         for name, part in (("model", self._model), ("average", self._average), ("optimizer", self._optimizer)):
             part.load_state_dict(state[name])
         torch.set_rng_state(state["random"])
-        torch.cuda.set_rng_state_all(state["random_gpu"])
+        for device in range(min(len(state["random_gpu"]), torch.cuda.device_count())):  # it may be another machine
+            torch.cuda.set_rng_state(state["random_gpu"][device], device)
 
     def _loss(self, batch: Batch) -> "torch.Tensor":
-        """Compute the cross-entropy over the tokens that the reader chooses from: the review's, and the first."""
         import torch
-        from torch.nn.functional import cross_entropy
 
         with torch.autocast(self._model.device.type, torch.bfloat16, enabled=self._bf16):
-            output = self._model(**self._inputs(batch))
-        forbidden = ~self._padded([torch.from_numpy(window.context) for window in batch.windows], False)
-        forbidden[:, 0] = False
-        losses = [
-            cross_entropy(logits.float().masked_fill(forbidden, -torch.inf), torch.from_numpy(tokens).to(logits.device))
-            for logits, tokens in ((output.start_logits, batch.starts), (output.end_logits, batch.ends))
-        ]
-        return torch.stack(losses).mean()
+            output = self._model(**self._inputs(batch.windows))
+        logits = output.start_logits.float(), output.end_logits.float()
+        forbidden = self._forbidden(batch.windows)
+        labelled = _cross_entropy(logits, (batch.starts, batch.ends), forbidden)
+        if self._teachers is None:
+            return labelled
+        return torch.lerp(labelled, self._teachers.loss(batch.windows, logits, forbidden), self._recipe.teacher_weight)
 
-    def _inputs(self, batch: Batch) -> dict[str, "torch.Tensor"]:
+    def _inputs(self, windows: Sequence[Window]) -> dict[str, "torch.Tensor"]:
         import torch
 
-        ids = [torch.from_numpy(window.ids) for window in batch.windows]
-        inputs = {
-            "input_ids": self._padded(ids, self._pad_id),
-            "attention_mask": self._padded([torch.ones_like(row) for row in ids], 0),
-        }
-        if getattr(self._model.config, "type_vocab_size", 0) > 1:
-            inputs["token_type_ids"] = self._padded([torch.from_numpy(window.type_ids) for window in batch.windows], 0)
-        return inputs
+        inputs = self._runtime.inputs(windows)
+        return {name: torch.from_numpy(ids).to(self._model.device) for name, ids in inputs.items()}
 
-    def _padded(self, rows: list["torch.Tensor"], value: float) -> "torch.Tensor":
+    def _forbidden(self, windows: Sequence[Window]) -> "torch.Tensor":
+        """Mark what the reader never chooses: padding, and all tokens that are neither the review's nor the first."""
+        import torch
         from torch.nn.utils.rnn import pad_sequence
 
-        return pad_sequence(rows, batch_first=True, padding_value=value).to(self._model.device)
+        allowed = [torch.from_numpy(window.context) for window in windows]
+        forbidden = ~pad_sequence(allowed, batch_first=True, padding_value=False)
+        forbidden[:, 0] = False
+        return forbidden.to(self._model.device)
 
 
-def _groups(model: Any, recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Spare biases and norms the decay (Loshchilov and Hutter, ICLR 2019, as BERT is fine-tuned)."""
-    matrices = [weights for weights in model.parameters() if weights.ndim > 1]
-    yield {"params": matrices, "weight_decay": recipe.weight_decay}
-    yield {"params": [weights for weights in model.parameters() if weights.ndim <= 1], "weight_decay": 0.0}
+def _cross_entropy(
+    logits: Sequence["torch.Tensor"], targets: Sequence[Any], forbidden: "torch.Tensor"
+) -> "torch.Tensor":
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    losses = [
+        cross_entropy(each.masked_fill(forbidden, -torch.inf), torch.from_numpy(tokens).to(each.device))
+        for each, tokens in zip(logits, targets, strict=True)
+    ]
+    return torch.stack(losses).mean()

@@ -5,10 +5,9 @@ On a CPU, glibc's allocator gives memory back and asks for it again as the shape
 the speed where it was measured. Start Python with `MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000`.
 """
 
-import logging
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
@@ -17,22 +16,25 @@ from typing import Any
 from haystack.utils import ComponentDevice
 
 from qa_system.dense.model_files import DEFAULT_MODEL
-from qa_system.errors import ModelError, SettingsError
-from qa_system.reading.runtime import TorchRuntime
+from qa_system.errors import SettingsError
+from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
+from qa_system.reading.inference import Runtime, TorchRuntime
 from qa_system.reading.windows import WindowCutter
-from qa_system.records import Rejection
-from qa_system.training.base import load_base
+from qa_system.training.account import Account, account_of
+from qa_system.training.base import base_fingerprint, load_base
+from qa_system.training.card import write_card
+from qa_system.training.distillation import Teachers
 from qa_system.training.features import Featurizer
+from qa_system.training.folder import TrainingFolder
 from qa_system.training.learner import Learner
 from qa_system.training.log import Progress
 from qa_system.training.mixture import Example, Mixture, TrainingSource
+from qa_system.training.notices import long_questions_said_once, warn_of_rejections
 from qa_system.training.recipe import Recipe
+from qa_system.training.report import write_report
+from qa_system.training.sampling import Sampler
 from qa_system.training.trainer import OnProgress, Trainer
 from qa_system.training.validation import Validator
-
-logger = logging.getLogger(__name__)
-
-_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ class Trained:
     :param folder: The model, for `Reader(model=folder)`.
     :param f1: Its F1 on the validation questions, in [0, 1].
     :param log: The log of the training, CSV.
+    :param report: The report of the training, Markdown, with `curves.svg` beside it.
+    :param account: What the report tells.
     """
 
     folder: Path
     f1: float
     log: Path
+    report: Path
+    account: Account = field(repr=False)
 
 
 def _quietly(progress: Progress) -> None:
@@ -55,10 +61,11 @@ def _quietly(progress: Progress) -> None:
 
 
 def train_reader(
-    sources: Sequence[TrainingSource],
+    data: Sequence[TrainingSource] | Mixture,
     out: Path,
     *,
     base: str = DEFAULT_MODEL,
+    teachers: Sequence[str] = (),
     recipe: Recipe | None = None,
     resume: bool = False,
     device: ComponentDevice | None = None,
@@ -69,71 +76,94 @@ def train_reader(
     Train a reader, calibrate it, and save it.
 
     A tenth of the reviews is never used (`held_out`); a twentieth chooses the best model. While it trains, the best
-    one so far lies in `out/training/best`.
+    one so far lies in `out/training/best`; when it is done, a report lies in `out/training` and a model card in `out`.
 
-    :param sources: Labelled questions.
+    :param data: Labelled questions: where they are, or as they were read.
     :param out: Folder for the model.
     :param base: What to start from: `all-MiniLM-L6-v2` (bundled), a bundled reader, a folder, or a name on the hub.
+    :param teachers: Readers, by name or folder, to agree with besides the labels; with several, with their mean.
     :param recipe: How to train; None for the defaults.
-    :param resume: Go on with the training that was interrupted in `out`.
+    :param resume: Go on with the training that was begun in `out`, if one was. One that is done is left as it is.
     :param device: Where to train; by default a GPU if there is one.
     :param checkpoint_minutes: How much time a kill may cost.
     :param on_progress: Called every few steps and with each validation.
     :returns: The model and how good it is.
     :raises SourceError: A source cannot be read, has no answers, or leaves nothing to validate with.
-    :raises ModelError: The base cannot be loaded or trained, or `out` holds a model.
-    :raises SettingsError: `out` holds an interrupted training and `resume` is not set, or the other way round, or that
-        training was begun with other data, base or recipe.
+    :raises ModelError: The base or a teacher cannot be loaded or is of no use here, or `out` holds a model.
+    :raises SettingsError: `out` holds an interrupted training and `resume` is not set, or that training was begun with
+        other data, base or recipe, or another process is at it.
     """
-    import torch
-
-    recipe = recipe or Recipe()
-    work = out / "training"
-    _check_folder(out, resume)
-    mixture = Mixture.load(sources)
-    _warn_of(mixture.rejections)
-    torch.manual_seed(recipe.seed)
-    where = ComponentDevice.resolve_device(device)
-    model, tokenizer = load_base(base, dropout=recipe.dropout, device=where.to_torch())
-    featurizer = Featurizer(_cutter(model, tokenizer, recipe), recipe.styles, batch_tokens=recipe.batch_tokens)
-    work.mkdir(parents=True, exist_ok=True)
+    recipe, folder, where = recipe or Recipe(), TrainingFolder(out), ComponentDevice.resolve_device(device)
+    folder.check(resume=resume)
+    mixture = data if isinstance(data, Mixture) else Mixture.load(data)
+    checkpoints = [open_checkpoint(name, None) for name in teachers]
+    validated = _sample(mixture.validation, recipe)
+    plan = _plan(base, checkpoints, mixture, recipe)
+    folder.agree(plan)
+    tell = partial(account_of, folder, mixture, validated, recipe, base=base, teachers=teachers, device=where)
+    if folder.is_finished:
+        return _trained(folder, tell())
+    warn_of_rejections(mixture.rejections)
+    learner, tokenizer, cutter = _loaded(base, checkpoints, recipe, where)
+    validator = Validator(validated, recipe, device=where)
     trainer = Trainer(
-        Learner(model, tokenizer.pad_token_id, recipe),
+        learner,
         tokenizer,
-        Validator(_sample(mixture.validation, recipe), recipe, device=where),
+        validator,
         recipe,
-        work,
-        plan={"base": base, "recipe": asdict(recipe), "data": _digest(mixture)},
+        folder,
         checkpoint_seconds=60 * checkpoint_minutes,
         on_progress=on_progress,
     )
-    f1 = trainer.run(featurizer.schedule(mixture, recipe), resume=resume)
-    return Trained(_published(out, trainer), f1, work / "log.csv")
+    featurizer = Featurizer(cutter, recipe.styles, batch_tokens=recipe.batch_tokens)
+    with folder.held(), long_questions_said_once(mixture, cutter, recipe):
+        folder.begin(plan)
+        trainer.run(featurizer.schedule(Sampler(mixture.train, recipe), recipe))
+        account = tell()
+        write_report(folder.report, account)
+        write_card(folder.best, out.name, [account])
+        folder.publish()
+        folder.finish()
+    return _trained(folder, account)
 
 
-def _check_folder(out: Path, resume: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise SettingsError(f"{out} is a file; the model needs a folder of its own.")
-    interrupted = (out / "training" / "checkpoint.pt").exists()
-    if not interrupted and (out / "config.json").exists():
-        raise ModelError(f"{out} holds a model already. Train into a new folder, or delete that one first.")
-    if interrupted and not resume:
-        raise SettingsError(
-            f"{out} holds a training that was interrupted. Resume it (resume=True), train into a new folder, or delete "
-            f"{out / 'training'} to start again."
-        )
-    if resume and not interrupted:
-        raise SettingsError(f"{out} holds no interrupted training to resume. Start it without resume.")
+def digest(mixture: Mixture) -> str:
+    """
+    Tell whether a source changed under an interrupted training, whose steps would no longer be the same.
+
+    :param mixture: The examples.
+    :returns: A hash of those that are trained on and validated with, in hexadecimal.
+    """
+    facts = [
+        [(one.question, one.context, one.answers, one.style, one.item_id, one.weight) for one in part]
+        for part in (mixture.train, mixture.validation)
+    ]
+    return blake2b(repr(facts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _warn_of(rejections: Sequence[Rejection]) -> None:
-    if rejections:
-        listed = "\n".join(map(str, rejections[:_LISTED]))
-        logger.warning("%d rows cannot be trained on and are skipped, such as\n%s", len(rejections), listed)
+def _trained(folder: TrainingFolder, account: Account) -> Trained:
+    return Trained(folder.out, account.history.best.f1 or 0.0, folder.log, folder.report, account)
 
 
-def _cutter(model: Any, tokenizer: Any, recipe: Recipe) -> WindowCutter:
+def _plan(base: str, teachers: Sequence[Checkpoint], mixture: Mixture, recipe: Recipe) -> dict[str, Any]:
+    models = {"base": base_fingerprint(base), "teachers": [teacher.fingerprint() for teacher in teachers]}
+    return {**models, "data": digest(mixture), **asdict(recipe)}
+
+
+def _loaded(
+    base: str, teachers: Sequence[Checkpoint], recipe: Recipe, device: ComponentDevice
+) -> tuple[Learner, Any, WindowCutter]:
+    import torch
+
+    torch.manual_seed(recipe.seed)
+    model, tokenizer = load_base(base, dropout=recipe.dropout, device=device.to_torch())
     runtime = TorchRuntime(model, tokenizer)
+    cutter = _cutter(runtime, recipe)
+    taught_by = Teachers.load(teachers, tokenizer, recipe, device) if teachers else None
+    return Learner(model, runtime, recipe, taught_by), tokenizer, cutter
+
+
+def _cutter(runtime: Runtime, recipe: Recipe) -> WindowCutter:
     if recipe.max_seq_length > runtime.max_length:
         raise SettingsError(
             f"the base reads at most {runtime.max_length} tokens at once, and max_seq_length is "
@@ -144,16 +174,3 @@ def _cutter(model: Any, tokenizer: Any, recipe: Recipe) -> WindowCutter:
 
 def _sample(examples: list[Example], recipe: Recipe) -> list[Example]:
     return Random(recipe.seed).sample(examples, min(len(examples), recipe.validation_questions))
-
-
-def _digest(mixture: Mixture) -> str:
-    """Tell whether a source changed under an interrupted training, whose steps would no longer be the same."""
-    return blake2b(repr((mixture.train, mixture.validation)).encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _published(out: Path, trainer: Trainer) -> Path:
-    """Copy the best model out, and only then drop what the training could have gone on from."""
-    shutil.copytree(trainer.best, out, dirs_exist_ok=True)
-    trainer.checkpoint.unlink()
-    shutil.rmtree(trainer.best)
-    return out

@@ -1,12 +1,40 @@
 """What decides how a reader is trained, apart from its data and its base."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from qa_system.errors import SettingsError
 
-_LEAST = {"epochs": 1, "batch_tokens": 1, "max_seq_length": 32, "stride": 0, "validations_per_epoch": 1, "patience": 1}
-_SHARES = ("warm_up", "negative_share", "dropout", "ema_decay")
+NegativeSource = Literal["item", "bm25"]
+
+_Bound = tuple[str, Callable[[float], bool]]
+
+_COUNT: _Bound = "at least 1", lambda value: value >= 1
+_NOT_NEGATIVE: _Bound = "at least 0", lambda value: 0 <= value < math.inf
+_POSITIVE: _Bound = "above 0", lambda value: 0 < value < math.inf
+_SHARE: _Bound = "at least 0 and less than 1", lambda value: 0 <= value < 1
+
+_BOUNDS: dict[str, _Bound] = {
+    "epochs": _COUNT,
+    "learning_rate": _POSITIVE,
+    "layer_decay": ("above 0 and at most 1", lambda value: 0 < value <= 1),
+    "warm_up": _SHARE,
+    "weight_decay": _NOT_NEGATIVE,
+    "clip": _POSITIVE,
+    "batch_tokens": _COUNT,
+    "max_seq_length": ("at least 32", lambda value: value >= 32),
+    "stride": _NOT_NEGATIVE,
+    "negative_share": _SHARE,
+    "dropout": _SHARE,
+    "ema_decay": _SHARE,
+    "teacher_weight": ("at least 0 and at most 1", lambda value: 0 <= value <= 1),
+    "teacher_temperature": _POSITIVE,
+    "validations_per_epoch": _COUNT,
+    "patience": _COUNT,
+    "validation_questions": _COUNT,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,16 +44,24 @@ class Recipe:
 
     :param epochs: How often the questions are gone through.
     :param learning_rate: The highest; it rises from 0 and falls to 0, each linearly.
-    :param warm_up: The share of the training in which it rises.
+    :param layer_decay: Each layer of the encoder learns at so many times the rate of the one above it (Sun et al.,
+        2019, section 5.3.4); 1 for all at the same.
+    :param warm_up: The share of the training in which the rate rises.
     :param weight_decay: Of matrices; biases and norms do not decay.
     :param clip: The largest norm of a gradient.
     :param batch_tokens: Tokens in a batch, padding included.
     :param max_seq_length: Tokens that the model reads at once, question and special tokens included.
     :param stride: Tokens of a long review that two neighbouring windows share; at most half of `max_seq_length`.
     :param negative_share: How many samples to add, per question, that ask it of a review without the answer.
+    :param negatives: Where such a review is looked for first: among all of the same `item`, or among those of them that
+        share most words with the question, by `bm25`.
     :param dropout: The probability of dropping an activation; random numbers cost a CPU two fifths of its speed.
     :param ema_decay: What is kept is the exponential moving average of the weights; this is how much of it survives a
         step. 0 keeps the weights themselves.
+    :param teacher_weight: Where there are teachers, the share of the loss that is about agreeing with them; the rest is
+        about the labels.
+    :param teacher_temperature: Divides the logits of both before they are compared: the higher, the more the unlikely
+        tokens count (Hinton et al., 2015).
     :param seed: Decides everything that is left to chance.
     :param validations_per_epoch: How often the model is validated.
     :param patience: Training stops after so many validations without a better F1.
@@ -36,6 +72,7 @@ class Recipe:
 
     epochs: int = 3
     learning_rate: float = 1.5e-4
+    layer_decay: float = 1.0
     warm_up: float = 0.06
     weight_decay: float = 0.01
     clip: float = 1.0
@@ -43,8 +80,11 @@ class Recipe:
     max_seq_length: int = 384
     stride: int = 128
     negative_share: float = 0.1
+    negatives: NegativeSource = "item"
     dropout: float = 0.0
     ema_decay: float = 0.99
+    teacher_weight: float = 0.5
+    teacher_temperature: float = 2.0
     seed: int = 0
     validations_per_epoch: int = 4
     patience: int = 6
@@ -54,17 +94,12 @@ class Recipe:
     def __post_init__(self) -> None:
         """Report every value that is out of bounds at once."""
         wrong = [
-            f"{name} is {getattr(self, name)}, it has to be at least {least}"
-            for name, least in _LEAST.items()
-            if getattr(self, name) < least
+            f"{name} is {getattr(self, name)}, it has to be {allowed}"
+            for name, (allowed, holds) in _BOUNDS.items()
+            if not holds(getattr(self, name))
         ]
-        wrong += [
-            f"{name} is {getattr(self, name)}, it has to be at least 0 and less than 1"
-            for name in _SHARES
-            if not 0 <= getattr(self, name) < 1
-        ]
-        if self.learning_rate <= 0:
-            wrong.append(f"learning_rate is {self.learning_rate}, it has to be above 0")
+        if self.negatives not in get_args(NegativeSource):
+            wrong.append(f"negatives is {self.negatives!r}, it has to be one of {', '.join(get_args(NegativeSource))}")
         if self.stride > self.max_seq_length // 2:
             wrong.append(f"stride is {self.stride}, it has to be at most half of max_seq_length")
         if wrong:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from qa_system.errors import SettingsError, SourceError
+from qa_system.errors import SourceError
 from qa_system.training.base import save_reader
 from qa_system.training.checkpoint import load_checkpoint, save_checkpoint
 from qa_system.training.features import Batch
+from qa_system.training.folder import TrainingFolder
 from qa_system.training.learner import Learner
 from qa_system.training.log import Pace, Progress, Stretch, TrainingLog
 from qa_system.training.recipe import Recipe
@@ -49,14 +49,13 @@ class Position:
 
 class Trainer:
     """
-    Trains a model and keeps the best it has seen, calibrated, in `folder/best`.
+    Trains a model and keeps the best it has seen, calibrated.
 
     :param learner: The model and its optimizer.
     :param tokenizer: The tokenizer of the model, saved along with it.
     :param validator: Says how good a saved model is.
     :param recipe: How to train.
     :param folder: Where checkpoint, log and best model lie.
-    :param plan: What the training is about; a checkpoint is only gone on from with the same.
     :param checkpoint_seconds: How much time a kill may cost.
     :param on_progress: Called with each row of the log.
     """
@@ -67,9 +66,8 @@ class Trainer:
         tokenizer: Any,
         validator: Validator,
         recipe: Recipe,
-        folder: Path,
+        folder: TrainingFolder,
         *,
-        plan: dict[str, Any],
         checkpoint_seconds: float,
         on_progress: OnProgress,
     ) -> None:
@@ -78,33 +76,19 @@ class Trainer:
         self._validator = validator
         self._recipe = recipe
         self._folder = folder
-        self._plan = plan
         self._checkpoint_seconds = checkpoint_seconds
         self._on_progress = on_progress
         self._position = Position()
 
-    @property
-    def best(self) -> Path:
-        """Folder of the best model so far."""
-        return self._folder / "best"
-
-    @property
-    def checkpoint(self) -> Path:
-        """The file that an interrupted training goes on from."""
-        return self._folder / "checkpoint.pt"
-
-    def run(self, schedule: Schedule, *, resume: bool) -> float:
+    def run(self, schedule: Schedule) -> None:
         """
-        Train to the end, or until validation gets no better.
+        Train to the end, or until validation gets no better; from the checkpoint, where there is one.
 
         :param schedule: All batches of the training, from its beginning, each with the epochs done after it.
-        :param resume: Go on from the checkpoint.
-        :returns: The best F1.
-        :raises SettingsError: The checkpoint is of a training with another plan.
         :raises SourceError: The schedule is empty.
         """
-        self._restore() if resume else self._checkpoint()
-        self._log = TrainingLog(self._folder / "log.csv", self._position.log_size)
+        self._restore() if self._folder.checkpoint.exists() else self._checkpoint()
+        self._log = TrainingLog(self._folder.log, self._position.log_size)
         self._stretch, self._pace = Stretch(), Pace(self._position.epochs, self._recipe.epochs)
         for epochs, batch in islice(schedule, self._position.step, None):
             if self._position.stale >= self._recipe.patience:
@@ -116,12 +100,11 @@ class Trainer:
             if validates or time.monotonic() - self._saved > self._checkpoint_seconds:
                 self._checkpoint()
         if not self._position.step:
-            self.checkpoint.unlink()
+            self._folder.abandon()
             raise SourceError(
                 f"there is nothing to learn from: no answer fits into a window of {self._recipe.max_seq_length} tokens."
                 " Raise max_seq_length, or add a source with shorter answers."
             )
-        return self._position.best_f1
 
     def _part(self, epochs: float) -> int:
         """Count the validations that are due by then."""
@@ -139,13 +122,13 @@ class Trainer:
 
     def _validate(self) -> Scores:
         """Save the model in half precision, as it would be shipped, and keep it if it is the best so far."""
-        candidate = self._folder / f"candidate-{self._position.step}"
+        candidate = self._folder.work / f"candidate-{self._position.step}"
         save_reader(candidate, self._learner.averaged, self._tokenizer)
         scores = self._validator.score(candidate)
         if scores.f1 > self._position.best_f1:
             self._position.best_f1, self._position.stale = scores.f1, 0
-            shutil.rmtree(self.best, ignore_errors=True)
-            candidate.rename(self.best)
+            shutil.rmtree(self._folder.best, ignore_errors=True)
+            candidate.rename(self._folder.best)
         else:
             self._position.stale += 1
             shutil.rmtree(candidate)
@@ -168,17 +151,12 @@ class Trainer:
         self._on_progress(progress)
 
     def _checkpoint(self) -> None:
-        state = {"plan": self._plan, "position": asdict(self._position), "learner": self._learner.state_dict()}
-        save_checkpoint(self.checkpoint, state)
+        state = {"position": asdict(self._position), "learner": self._learner.state_dict()}
+        save_checkpoint(self._folder.checkpoint, state)
         self._saved = time.monotonic()
 
     def _restore(self) -> None:
-        state = load_checkpoint(self.checkpoint)
-        if changed := [name for name, value in self._plan.items() if state["plan"].get(name) != value]:
-            raise SettingsError(
-                f"the training in {self._folder} was begun with another {', '.join(changed)}. Resume it with the same "
-                "data, base and recipe, or train into a new folder."
-            )
+        state = load_checkpoint(self._folder.checkpoint)
         self._position = Position(**state["position"])
         self._learner.load_state_dict(state["learner"])
         self._saved = time.monotonic()

@@ -44,9 +44,7 @@ class Validator:
 
     def __init__(self, examples: Sequence[Example], recipe: Recipe, *, device: ComponentDevice) -> None:
         self._examples = examples
-        self._styles = recipe.styles
-        self._max_seq_length = recipe.max_seq_length
-        self._stride = recipe.stride
+        self._recipe = recipe
         self._device = device
 
     def score(self, folder: Path) -> Scores:
@@ -57,29 +55,20 @@ class Validator:
         :returns: Its scores, with the answers that its calibration lets pass.
         :raises ModelError: It cannot be loaded.
         """
-        save_traits(folder, ModelTraits(self._styles))
+        save_traits(folder, ModelTraits(self._recipe.styles))
         found = list(self._read(folder))
         threshold, temperature = calibrated(
             [logit for _, _, logit in found], [bool(example.gold) for example, _, _ in found]
         )
-        traits = ModelTraits(self._styles, threshold, temperature)
+        traits = ModelTraits(self._recipe.styles, threshold, temperature)
         save_traits(folder, traits)
         answers = [(text if logit > threshold else "", example.gold) for example, text, logit in found]
         exact, overlap = (fmean(measure(*answer) for answer in answers) for measure in (exact_match, f1))
         return Scores(exact, overlap, traits)
 
-    def _reader(self, folder: Path, style: QuestionStyle) -> Reader:
-        return Reader(
-            folder,
-            device=self._device,
-            max_seq_length=self._max_seq_length,
-            stride=self._stride,
-            question_style=style,
-        )
-
     def _read(self, folder: Path) -> Iterator[tuple[Example, str, float]]:
         for style in sorted({example.style for example in self._examples}):
-            reader = self._reader(folder, style)
+            reader = reader_for(folder, self._recipe, style, self._device)
             asked = [example for example in self._examples if example.style == style]
             found = reader.run_batch(
                 [example.question for example in asked],
@@ -90,3 +79,23 @@ class Validator:
             for example, answers in zip(asked, found, strict=True):
                 for answer in answers:
                     yield example, answer.data or "", answer.meta["logit"]
+
+
+def reader_for(folder: Path, recipe: Recipe, style: QuestionStyle, device: ComponentDevice) -> Reader:
+    """
+    Make a reader that reads as a model was trained.
+
+    :param folder: The model.
+    :param recipe: How it was trained.
+    :param style: Which kind of answer is wanted.
+    :param device: Where it runs.
+    :returns: The reader, not loaded yet.
+    """
+    return Reader(
+        folder,
+        device=device,
+        runtime="torch",
+        max_seq_length=recipe.max_seq_length,
+        stride=recipe.stride,
+        question_style=style,
+    )

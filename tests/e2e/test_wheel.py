@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from pathlib import Path
 
@@ -17,7 +19,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, copy = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(root / name, copy)
-    for name in ("qa_system", "indexing", "eval"):
+    for name in ("qa_system", "indexing", "eval", "ui"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(copy)]
     subprocess.run(build, check=True, capture_output=True, text=True)
@@ -59,6 +61,7 @@ def test_holds_one_package(wheel: Path) -> None:
     assert {"qa_system/py.typed", "qa_system/__init__.pyi", "qa_system/samples/reviews.jsonl"} <= set(names)
     assert "qa_system/indexing/jobs.py" in names
     assert "qa_system/models/minilm-review-reader/model.safetensors" in names
+    assert "qa_system/training/recipes/minilm-review-reader.toml" in names
 
 
 def test_is_small_enough(wheel: Path) -> None:
@@ -69,7 +72,7 @@ def test_holds_every_module_of_the_checkout(wheel: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if name.endswith(".py")}
     checkout = {str(path.relative_to(root)) for path in (root / "qa_system").rglob("*.py")}
-    for folder in ("indexing", "eval"):
+    for folder in ("indexing", "eval", "ui"):
         checkout |= {f"qa_system/{path.relative_to(root)}" for path in (root / folder).rglob("*.py")}
     assert packed == checkout
 
@@ -87,3 +90,45 @@ def test_does_the_main_job(installed: Path, tmp_path: Path) -> None:
 def test_needs_no_network(installed: Path) -> None:
     ran = run(installed, "doctor", HF_HUB_OFFLINE="1")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+TYPED = """
+from qa_system import QASystem, Reader, load_settings
+
+with QASystem.open("reviews.qa", settings=load_settings()) as qa:
+    reveal_type(qa.ask("Is it good?", item_id="I1"))
+    reveal_type(next(qa.labels()))
+    reveal_type(Reader(model="minilm-review-reader"))
+    qa.ask(3)
+    qa.add_label(question="Is it good?", item_id=None, review_id="R1", verdict="nice")
+"""
+SEEN = [
+    '5: note: Revealed type is "qa_system.records.Result"',
+    '6: note: Revealed type is "qa_system.records.StoredLabel"',
+    '7: note: Revealed type is "qa_system.reading.reader.Reader"',
+    '8: error: Argument 1 to "ask" of "QASystem" has incompatible type "int"; expected "str"',
+    '9: error: Argument "verdict" to "add_label" of "Feedback" has incompatible type',
+]
+ONLY_OURS = "[mypy]\n[mypy-haystack.*,torch.*,numpy.*,pydantic.*,transformers.*]\nfollow_imports = skip\n"
+
+
+@pytest.fixture(scope="module")
+def interpreter(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that finds the wheel's content installed, and its dependencies in this environment."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(folder)
+    (site,) = folder.glob("lib/python*/site-packages")
+    shutil.copytree(installed / "qa_system", site / "qa_system")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return folder / "bin" / "python"
+
+
+def test_ships_its_types(interpreter: Path, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(TYPED)
+    (tmp_path / "mypy.ini").write_text(ONLY_OURS)
+    arguments = ["--python-executable", str(interpreter), "--config-file", "mypy.ini", "program.py"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    found = [line.removeprefix("program.py:") for line in ran.stdout.splitlines()[:-1]]
+    assert [line[: len(seen)] for line, seen in zip(found, SEEN, strict=True)] == SEEN, ran.stdout + ran.stderr

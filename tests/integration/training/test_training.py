@@ -10,7 +10,9 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
+import torch
 import transformers
+from filelock import FileLock
 from haystack import Document
 from haystack.utils import ComponentDevice
 from safetensors.torch import load_file, save_file
@@ -60,20 +62,20 @@ def weights(folder):
 def test_a_toy_reader_learns_to_answer_and_to_abstain(trained):
     result, _ = trained
     assert result.f1 > 0.9, result
-    reader = Reader(result.folder, device=CPU, max_seq_length=64, stride=16, question_style="plain")
+    reader = Reader(result.folder, device=CPU, runtime="torch", max_seq_length=64, stride=16, question_style="plain")
     documents = [Document(content="box red it perfect cable"), Document(content="box red it cable red")]
     found = reader.run_batch(["How is it?"] * 2, [[document] for document in documents])
     assert [answers[0].data for answers in found] == ["perfect", None]
 
 
 def test_the_model_says_how_it_is_asked_and_read(trained):
-    traits = load_runtime(str(trained[0].folder), device=CPU.to_torch(), token=None).traits
+    traits = load_runtime(str(trained[0].folder), device=CPU.to_torch(), token=None, runtime="torch").traits
     assert traits.styles == RECIPE.styles
     assert traits.temperature > 0
     assert (traits.threshold, traits.temperature) != (0.0, 1.0)
 
 
-def test_the_log_has_every_row_and_the_folder_nothing_else(trained):
+def test_the_log_has_every_row(trained):
     result, rows = trained
     with result.log.open(newline="", encoding="utf-8") as file:
         logged = list(csv.DictReader(file))
@@ -82,7 +84,13 @@ def test_the_log_has_every_row_and_the_folder_nothing_else(trained):
     assert rows[-1].epoch == RECIPE.epochs
     assert rows[-1].loss < rows[0].loss / 2
     assert rows[-1].seconds_left == 0.0
-    assert [path.name for path in result.log.parent.iterdir()] == ["log.csv"]
+
+
+def test_nothing_is_left_to_go_on_from(trained):
+    left = {path.name for path in trained[0].log.parent.iterdir()}
+    assert {"log.csv", "plan.json"} <= left
+    assert not left & {"best", "checkpoint.pt", "lock"}
+    assert not [name for name in left if name.startswith("candidate")]
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(trained, questions, tiny_base, tmp_path):
@@ -124,8 +132,8 @@ def test_an_interrupted_training_is_not_overwritten(interrupted, questions, tiny
 
 
 def test_a_training_is_only_resumed_as_it_was_begun(interrupted, questions, tiny_base):
-    with pytest.raises(SettingsError, match="begun with another recipe"):
-        train(questions, interrupted, tiny_base, resume=True, recipe=Recipe(max_seq_length=64, stride=16))
+    with pytest.raises(SettingsError, match=r"begun with another epochs\."):
+        train(questions, interrupted, tiny_base, resume=True, recipe=replace(RECIPE, epochs=4))
     with questions.open(encoding="utf-8") as file:
         fewer = interrupted / "fewer.jsonl"
         fewer.write_text("".join(list(file)[:300]), encoding="utf-8")
@@ -133,9 +141,23 @@ def test_a_training_is_only_resumed_as_it_was_begun(interrupted, questions, tiny
         train(fewer, interrupted, tiny_base, resume=True)
 
 
-def test_what_is_not_there_cannot_be_resumed(questions, tiny_base, tmp_path):
-    with pytest.raises(SettingsError, match="no interrupted training to resume"):
-        train(questions, tmp_path, tiny_base, resume=True)
+def test_resuming_begins_what_was_not_begun_and_leaves_what_is_done(trained, questions, tiny_base, tmp_path):
+    rows = []
+    options = {"resume": True, "recipe": replace(RECIPE, epochs=1), "on_progress": rows.append}
+    begun = train(questions, tmp_path / "reader", tiny_base, **options)
+    assert rows[0].step <= trained[1][0].step
+    rows.clear()
+    before = weights(begun.folder)
+    again = train(questions, tmp_path / "reader", tiny_base, **options)
+    assert (rows, again.f1, weights(begun.folder)) == ([], begun.f1, before)
+
+
+def test_a_training_that_another_process_is_at_is_not_resumed(interrupted, questions, tiny_base):
+    with (
+        FileLock(interrupted / "training" / "lock"),
+        pytest.raises(SettingsError, match="Another process is training in"),
+    ):
+        train(questions, interrupted, tiny_base, resume=True)
 
 
 def test_a_folder_with_a_model_is_left_alone(trained, questions, tiny_base):
@@ -158,6 +180,23 @@ def test_a_reader_can_learn_more(trained, questions, tmp_path):
     assert result.f1 > 0.9, result
 
 
+def test_a_validation_costs_no_attention(questions, tiny_base, tmp_path, capfd, caplog):
+    """No bars, and no report of a library on what is as it should be."""
+    train(questions, tmp_path / "reader", tiny_base, recipe=replace(RECIPE, epochs=1, validations_per_epoch=2))
+    assert capfd.readouterr() == ("", "")
+    assert [record.message for record in caplog.records if record.levelname != "DEBUG"] == []
+
+
+def test_bfloat16_learns_too(questions, tiny_base, tmp_path, monkeypatch):
+    """What hardware with it does, emulated."""
+    for part in ("base", "learner"):
+        monkeypatch.setattr(f"qa_system.training.{part}.floats", lambda device: torch.bfloat16)
+    rows = []
+    result = train(questions, tmp_path / "reader", tiny_base, recipe=replace(RECIPE, epochs=2), on_progress=rows.append)
+    assert rows[-1].loss < rows[0].loss
+    assert {tensor.dtype for tensor in load_file(result.folder / "model.safetensors").values()} == {torch.float16}
+
+
 @pytest.mark.parametrize("family", ["DistilBert", "DebertaV2"])
 def test_other_families_learn_too(family, questions, tiny_base, tmp_path):
     sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
@@ -169,7 +208,8 @@ def test_other_families_learn_too(family, questions, tiny_base, tmp_path):
     rows = []
     train(questions, tmp_path / "reader", base, recipe=replace(RECIPE, epochs=2), on_progress=rows.append)
     assert rows[-1].loss < rows[0].loss
-    assert Reader(tmp_path / "reader", device=CPU).run(query="How?", documents=[Document(content="deep")])["answers"]
+    reader = Reader(tmp_path / "reader", device=CPU, runtime="torch")
+    assert reader.run(query="How?", documents=[Document(content="deep")])["answers"]
 
 
 def test_an_unknown_base_is_refused(questions, tmp_path, monkeypatch):
@@ -198,6 +238,7 @@ def test_a_base_without_a_fast_tokenizer_is_refused(questions, tiny_base, tmp_pa
 def test_windows_longer_than_the_base_reads_are_refused(questions, tiny_base, tmp_path):
     with pytest.raises(SettingsError, match="at most 512 tokens at once, and max_seq_length is 600"):
         train(questions, tmp_path / "reader", tiny_base, recipe=Recipe(max_seq_length=600))
+    assert not (tmp_path / "reader").exists()
 
 
 def test_answers_that_fit_in_no_window_leave_nothing_to_learn(tiny_base, tmp_path):
@@ -210,3 +251,5 @@ def test_answers_that_fit_in_no_window_leave_nothing_to_learn(tiny_base, tmp_pat
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     with pytest.raises(SourceError, match="no answer fits into a window of 64 tokens"):
         train(path, tmp_path / "reader", tiny_base, recipe=replace(RECIPE, negative_share=0.0))
+    longer = replace(RECIPE, negative_share=0.0, max_seq_length=256, epochs=1)
+    assert train(path, tmp_path / "reader", tiny_base, recipe=longer).f1 >= 0.0

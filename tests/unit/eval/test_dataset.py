@@ -33,6 +33,16 @@ def test_a_split_is_selected_in_order() -> None:
     assert select(iter(questions)) == questions
 
 
+def test_what_is_held_out_from_training_is_a_split_where_the_data_name_none() -> None:
+    questions = [Question(str(number), "How?", context=f"Review number {number}.") for number in range(30)]
+    assert [question.id for question in select(questions, split="held_out")] == ["17", "22", "26", "28"]
+
+
+def test_a_test_split_is_what_is_held_out() -> None:
+    questions = [Question(split, "How?", context="Fine.", meta={"split": split}) for split in ("train", "test")]
+    assert [question.id for question in select(questions, split="held_out")] == ["test"]
+
+
 def test_an_unknown_split_is_told_with_those_there_are() -> None:
     with pytest.raises(SourceError, match=r"No question is of the split 'tset'\. The splits are dev \(2\), test \(1\)"):
         select([in_split("1", "dev"), in_split("2", "test"), in_split("3", "dev")], split="tset")

@@ -12,7 +12,11 @@ from qa_system.reading.reader import Reader
     [
         {},
         {"model": "some/hub-model", "top_k": 7, "no_answer": False, "question_style": "auto", "stride": 64},
-        {"device": ComponentDevice.from_str("cpu"), "token": Secret.from_env_var("MY_TOKEN", strict=False)},
+        {
+            "device": ComponentDevice.from_str("cpu"),
+            "runtime": "onnx",
+            "token": Secret.from_env_var("MY_TOKEN", strict=False),
+        },
         {"token": None, "batch_tokens": 100, "context_chars": 0, "max_answer_tokens": 5, "max_seq_length": 256},
     ],
 )
@@ -32,5 +36,20 @@ def test_a_token_given_in_clear_is_not_serialised():
 
 def test_every_wrong_parameter_is_reported_at_once():
     with pytest.raises(SettingsError) as caught:
-        Reader(top_k=0, stride=300, question_style="shouting")
-    assert all(part in str(caught.value) for part in ("top_k is 0", "stride is 300", "'shouting'", "auto, opinion"))
+        Reader(top_k=0, stride=300, question_style="shouting", runtime="tensorflow")
+    parts = (
+        "top_k is 0",
+        "stride is 300",
+        "'shouting'",
+        "auto, opinion",
+        "'tensorflow'",
+        "auto, torch, onnx, onnx-int8",
+    )
+    assert all(part in str(caught.value) for part in parts)
+
+
+@pytest.mark.parametrize("runtime", ["onnx", "onnx-int8"])
+def test_onnx_is_refused_on_a_device_that_it_does_not_run_on(runtime):
+    Reader(runtime=runtime, device=ComponentDevice.from_str("cpu:0"))
+    with pytest.raises(SettingsError, match=r"runs on the cpu only"):
+        Reader(runtime=runtime, device=ComponentDevice.from_str("cuda:0"))

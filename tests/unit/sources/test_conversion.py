@@ -50,9 +50,10 @@ def test_splits_that_share_questions_are_told_apart(shared: Path) -> None:
 @pytest.mark.parametrize(
     ("questions", "said"),
     [
-        ([], "no questions"),
+        ([], "no labelled questions"),
+        ([Question("q", "How?", "bag", (), "Fine.")], "no labelled questions"),
         ([Question("q", "How?", "bag")], "names reviews of a store"),
-        ([Question("q", "How?", "bag", (), "Fine.")] * 2, "stands for several"),
+        ([Question("q", "How?", "bag", (Label("r"),), "Fine.")] * 2, "stands for several"),
     ],
 )
 def test_what_cannot_be_converted(questions: list[Question], said: str) -> None:

@@ -9,7 +9,7 @@ ROW = '{"item_id": "B01", "text": "ok"}\n'
 
 
 def test_the_names_of_the_formats() -> None:
-    assert set(FORMATS) == {"subjqa", "squad", "beir", "jsonl", "csv", "parquet", "amazon", "qa_jsonl"}
+    assert set(FORMATS) == {"subjqa", "squad", "beir", "jsonl", "csv", "parquet", "amazon", "qa_jsonl", "store"}
 
 
 @pytest.mark.parametrize("name", ["reviews.csv", "reviews", "reviews.json.gz"])

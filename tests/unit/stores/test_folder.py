@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from qa_system.errors import StoreError
-from qa_system.stores.folder import FORMAT, check_folder, create_folder, read_language, require_store
+from qa_system.stores.folder import FORMAT, check_folder, create_folder, read_language, require_store, stores_beside
 
 
 def test_a_folder_made_can_be_read_and_making_it_again_changes_nothing(tmp_path: Path) -> None:
@@ -85,3 +85,11 @@ def test_a_missing_store_is_told_with_those_near_it_and_the_command(tmp_path: Pa
 def test_a_missing_store_with_none_near_it(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"no store at .*nowhere/store\. To make one"):
         require_store(tmp_path / "nowhere" / "store")
+
+
+def test_stores_beside_a_path_that_may_not_exist(tmp_path: Path) -> None:
+    for name in ("b.qa", "a.qa"):
+        create_folder(tmp_path / name, "english")
+    (tmp_path / "notes").mkdir()
+    assert stores_beside(tmp_path / "none.qa") == [tmp_path / "a.qa", tmp_path / "b.qa"]
+    assert stores_beside(tmp_path / "nowhere" / "none.qa") == []

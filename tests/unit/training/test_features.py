@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from qa_system.reading.answers import Candidate
 from qa_system.reading.spans import best_spans
 from qa_system.training.features import Featurizer, target
-from qa_system.training.mixture import Mixture, Sample, TrainingSource
+from qa_system.training.mixture import Mixture, TrainingSource
 from qa_system.training.recipe import Recipe
+from qa_system.training.sampling import Sample, Sampler
 
 WORDS = st.lists(st.sampled_from(["bass", "🎧", "e\u0301", "deep"]), min_size=1, max_size=100)
 
@@ -89,7 +90,7 @@ def mixture(write_source):
 def test_a_schedule_is_the_same_each_time_and_ends_on_whole_epochs(cutter, mixture):
     recipe = Recipe(epochs=2, batch_tokens=640, max_seq_length=32, stride=8)
     featurizer = Featurizer(cutter, {}, batch_tokens=640)
-    first, second = (list(featurizer.schedule(mixture, recipe)) for _ in range(2))
+    first, second = (list(featurizer.schedule(Sampler(mixture.train, recipe), recipe)) for _ in range(2))
     assert [epochs for epochs, _ in first] == sorted({epochs for epochs, _ in second})
     assert {1.0, 2.0} <= {epochs for epochs, _ in first}
     for (_, one), (_, other) in zip(first, second, strict=True):

@@ -1,11 +1,8 @@
-from collections import Counter
-from random import Random
-
 import pytest
 
-from qa_system.errors import SourceError
-from qa_system.training.mixture import Example, Mixture, TrainingSource
-from qa_system.training.splits import held_out
+from qa_system.errors import SettingsError, SourceError
+from qa_system.sources.splits import held_out
+from qa_system.training.mixture import Mixture, TrainingSource
 
 REVIEWS = [f"Review {number}: the bass is deep and the case is red." for number in range(200)]
 ROWS = [("How is the bass?", review, ["deep", "bass is deep"]) for review in REVIEWS]
@@ -16,51 +13,41 @@ def mixture(write_source):
     return Mixture.load([TrainingSource(write_source("bass.jsonl", *ROWS))])
 
 
-def drawn(mixture, seed=0, negative_share=0.0):
-    return mixture.epoch(Random(seed), negative_share=negative_share)
+def contexts(examples):
+    return {example.context for example in examples}
 
 
 def test_each_review_falls_into_one_part_and_none_is_lost(mixture):
-    trained, validated = ({example.context for example in part} for part in (mixture.train, mixture.validation))
+    trained, validated, measured = map(contexts, (mixture.train, mixture.validation, mixture.held_out))
+    assert measured == set(filter(held_out, REVIEWS))
     assert not trained & validated
-    assert not any(map(held_out, trained | validated))
-    assert len(trained) + len(validated) + mixture.held_out == len(REVIEWS)
-    assert mixture.held_out
+    assert trained | validated | measured == set(REVIEWS)
+    assert len(mixture.train) + len(mixture.validation) + len(mixture.held_out) == len(REVIEWS)
 
 
-def test_an_epoch_takes_one_annotator_of_each_question(mixture):
-    samples = drawn(mixture)
-    assert Counter(sample.context for sample in samples) == Counter(example.context for example in mixture.train)
-    assert {sample.context[slice(*sample.answer)] for sample in samples} == {"deep", "bass is deep"}
+def test_a_review_of_a_test_split_is_not_trained_on_for_another_question(write_source):
+    tested = [("Is it red?", review, ["red"]) for review in REVIEWS[:50]]
+    train, test = write_source("train.jsonl", *ROWS), write_source("test.jsonl", *tested, split="test")
+    alone, both = Mixture.load([TrainingSource(train)]), Mixture.load([TrainingSource(train), TrainingSource(test)])
+    for part in ("train", "validation"):
+        assert contexts(getattr(both, part)) == contexts(getattr(alone, part)) - set(REVIEWS[:50])
+    assert contexts(both.held_out) == contexts(alone.held_out) | set(REVIEWS[:50])
+    assert len(both.held_out) == len(alone.held_out) + len(tested) + len(alone.train) + len(alone.validation) - len(
+        both.train
+    ) - len(both.validation)
 
 
-def test_annotators_who_found_nothing_are_sampled_too():
-    mixture = Mixture(train=[Example("How is the bass?", "The bass is deep.", ((12, 16), None), "B01", "opinion")])
-    answers = Counter(sample.answer for seed in range(100) for sample in drawn(mixture, seed))
-    assert set(answers) == {(12, 16), None}
-    assert 30 < answers[None] < 70
+def test_spaces_around_an_answer_are_none_of_it(write_source):
+    rows = [("How is the bass?", f"{review} It is deep. ", [" deep. ", " "]) for review in REVIEWS]
+    mixture = Mixture.load([TrainingSource(write_source("spaces.jsonl", *rows))])
+    assert {example.gold == ["deep."] for example in mixture.train} == {True}
+    assert {example.answers[1] for example in mixture.train} == {None}
 
 
-def test_the_same_seed_draws_the_same_epoch_and_another_does_not(mixture):
-    assert drawn(mixture, 1, 0.5) == drawn(mixture, 1, 0.5) != drawn(mixture, 2, 0.5)
-
-
-def test_negatives_ask_of_a_review_without_the_words_of_the_answer(write_source):
-    other = [("Is it red?", f"Box {number} is red.", ["red"]) for number in range(40)]
-    mixture = Mixture.load([TrainingSource(write_source("a.jsonl", *ROWS, *other))])
-    negatives = [sample for sample in drawn(mixture, negative_share=0.9) if sample.answer is None]
-    assert len(negatives) > 50
-    assert all("deep" not in each.context for each in negatives if each.question == "How is the bass?")
-
-
-def test_weights_say_how_often_a_question_is_taken(write_source):
-    rows = {name: [(f"{name}?", f"{name} {review}", ["deep"]) for review in REVIEWS] for name in ("twice", "half")}
-    twice, half = (write_source(f"{name}.jsonl", *rows[name]) for name in rows)
-    mixture = Mixture.load([TrainingSource(twice, weight=2.0), TrainingSource(half, weight=0.5)])
-    counts = Counter(sample.question for sample in drawn(mixture))
-    trained = Counter(example.question for example in mixture.train)
-    assert counts["twice?"] == 2 * trained["twice?"]
-    assert 0.3 < counts["half?"] / trained["half?"] < 0.7
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_weight_that_takes_nothing_or_never_ends_is_refused(tmp_path, weight):
+    with pytest.raises(SettingsError, match=r"the weight of .*bass\.jsonl is .*, it has to be above 0"):
+        TrainingSource(tmp_path / "bass.jsonl", weight=weight)
 
 
 def test_labels_that_do_not_fit_are_skipped_and_listed(write_source):
@@ -88,12 +75,18 @@ def test_a_source_whose_questions_bring_no_review_is_refused(root):
 
 
 @pytest.mark.parametrize("name", ["squadshifts_amazon", "reviewrc2"])
-def test_no_held_out_review_of_the_shared_sources_is_drawn(shared, name):
+def test_no_held_out_review_of_the_shared_sources_is_used(shared, name):
     mixture = Mixture.load([TrainingSource(shared / f"data/extractive_qa/{name}.jsonl.gz")])
-    shown = {sample.context for sample in drawn(mixture, negative_share=0.2)}
-    shown |= {example.context for example in mixture.validation}
-    assert not any(map(held_out, shown))
-    assert mixture.held_out > 300
+    assert not any(map(held_out, contexts(mixture.train + mixture.validation)))
+    assert len(mixture.held_out) > 300
+
+
+def test_no_review_of_a_test_split_of_subjqa_is_used(shared):
+    mixture = Mixture.load([TrainingSource(shared / "data/subjqa/electronics")])
+    tested = Mixture.load([TrainingSource(shared / "data/subjqa/electronics/train.csv")])
+    measured = contexts(mixture.held_out)
+    assert not measured & contexts(mixture.train + mixture.validation)
+    assert measured & contexts(tested.train + tested.validation)
 
 
 def test_of_subjqa_its_test_split_is_not_trained_on_and_wants_opinions(shared):

@@ -15,10 +15,10 @@ def held_out(context: str) -> bool:
     It depends on nothing but the words of the review, so all questions about it, in whatever file, fall on one side,
     and a model trained tomorrow keeps clear of the same reviews.
 
-    :param context: The review; runs of white space count as one space.
-    :returns: Whether the first 8 bytes of its BLAKE2b hash, as a big-endian number, end in the decimal digit 0.
+    :param context: The review.
+    :returns: Whether its fingerprint ends in the decimal digit 0.
     """
-    return _hash(context) % 10 == 0
+    return fingerprint(context) % 10 == 0
 
 
 def part_of(question: Question) -> Part:
@@ -34,8 +34,14 @@ def part_of(question: Question) -> Part:
     context, split = question.context or "", question.meta.get("split")
     if split == "test" or (split is None and held_out(context)):
         return "held_out"
-    return "validation" if _hash(context) % 20 == 1 else "train"
+    return "validation" if fingerprint(context) % 20 == 1 else "train"
 
 
-def _hash(context: str) -> int:
+def fingerprint(context: str) -> int:
+    """
+    Tell reviews apart by their words.
+
+    :param context: The review; runs of white space count as one space.
+    :returns: The first 8 bytes of its BLAKE2b hash, as a big-endian number.
+    """
     return int.from_bytes(blake2b(" ".join(context.split()).encode("utf-8", "replace"), digest_size=8).digest())

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_system.records import Question
-from qa_system.training.splits import held_out, part_of
+from qa_system.sources.splits import held_out, part_of
 
 
 def question(context, **meta):

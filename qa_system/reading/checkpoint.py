@@ -1,0 +1,159 @@
+"""The name of a reader model -> its files, its tokenizer and its weights, refused where it would answer at random."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from haystack.utils import Secret
+
+from qa_system.errors import ModelError
+from qa_system.models import bundled_model, bundled_models
+
+if TYPE_CHECKING:
+    import torch
+
+_WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")  # the first kind that a model has is the one that is loaded
+_CONFIGURATION = ("*.json", "*.txt", "*.model")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """
+    A model for extractive question answering as it was saved.
+
+    :param name: What the user called it.
+    :param folder: Where its files lie.
+    :param config: Its configuration, as transformers reads it.
+    :param tokenizer: Its tokenizer, which is a fast one and puts a classification token first.
+    """
+
+    name: str
+    folder: Path
+    config: Any
+    tokenizer: Any
+
+    def torch_model(self, dtype: "torch.dtype") -> Any:
+        """
+        Load the weights.
+
+        :param dtype: What to compute in.
+        :returns: The model, on the CPU, for inference.
+        :raises ModelError: The weights are missing or damaged, or those of something else than a reader.
+        """
+        from safetensors import SafetensorError
+        from transformers import AutoModelForQuestionAnswering
+
+        try:
+            with _without_progress_bars():
+                model, report = AutoModelForQuestionAnswering.from_pretrained(
+                    self.folder, config=self.config, dtype=dtype, output_loading_info=True
+                )
+        except (OSError, ValueError, SafetensorError) as error:
+            raise _cannot_be_loaded(self.name, error) from error
+        if missing := report["missing_keys"]:
+            raise ModelError(
+                f"{self.name!r} is not a model for extractive question answering: it lacks {', '.join(missing)}. "
+                "Give one with a trained question-answering head, as SQuAD models have."
+            )
+        return model.eval()
+
+    def fingerprint(self) -> str:
+        """
+        Tell this model's arithmetic from any other's.
+
+        :returns: A hash in hexadecimal of the weights and of the configuration without what `ModelTraits` reads.
+        """
+        configuration = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        configuration.pop("qa_system", None)
+        digest = sha256(json.dumps(configuration, sort_keys=True).encode())
+        for file in _weight_files(self.folder):
+            with file.open("rb") as weights:
+                digest.update(file_digest(weights, "blake2b").digest())
+        return digest.hexdigest()
+
+
+def open_checkpoint(model: str, token: Secret | None) -> Checkpoint:
+    """
+    Find a model and read all but its weights.
+
+    :param model: Name of a bundled model, a folder, or a name on the Hugging Face hub; looked for in this order.
+    :param token: For private models of the hub.
+    :returns: The model.
+    :raises ModelError: There is none, or the reader could not make use of its tokenizer.
+    """
+    from transformers import AutoConfig, AutoTokenizer
+
+    try:
+        with _without_progress_bars():
+            folder = _folder(model, token.resolve_value() if token else None)
+            config = AutoConfig.from_pretrained(folder)
+            tokenizer = AutoTokenizer.from_pretrained(folder, config=config)
+    except (OSError, ValueError) as error:
+        raise _cannot_be_loaded(model, error) from error
+    _check_tokenizer(model, tokenizer)
+    return Checkpoint(model, folder, config, tokenizer)
+
+
+def _folder(model: str, token: str | None) -> Path:
+    if model in bundled_models():
+        return bundled_model(model)
+    if Path(model).is_dir():
+        return Path(model)
+    from huggingface_hub import snapshot_download
+
+    for weights in _WEIGHTS:
+        # It asks a hub that cannot be reached once, where each `from_pretrained` of a name keeps trying for 23 seconds.
+        folder = Path(snapshot_download(model, allow_patterns=[*_CONFIGURATION, weights], token=token))
+        if _weight_files(folder):
+            break
+    return folder
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    kinds = (sorted(folder.glob(pattern)) for pattern in _WEIGHTS)
+    return next((files for files in kinds if files), [])
+
+
+def _check_tokenizer(model: str, tokenizer: Any) -> None:
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"the reader {model!r} has no fast tokenizer ({type(tokenizer).__name__}), so its answers could not be "
+            "found in the review. Give a model with a tokenizer.json."
+        )
+    first_id = tokenizer("question", "passage")["input_ids"][0]
+    if first_id != tokenizer.cls_token_id or tokenizer.pad_token_id is None:
+        raise ModelError(
+            f"the reader {model!r} does not put a classification token first or cannot pad; this reader takes that "
+            "token for 'no answer'. Give a model of the BERT kind (BERT, RoBERTa, ELECTRA, DeBERTa, DistilBERT, …)."
+        )
+
+
+def _cannot_be_loaded(model: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"the reader {model!r} cannot be loaded: {error}\nA reader is the name of a bundled model "
+        f"({', '.join(bundled_models())}), a folder with a Hugging Face model for question answering, or the name "
+        "of one on the Hugging Face hub, which has to be reachable."
+    )
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep bars such as "Loading weights" off the stderr of the caller, whose switches are put back as they were."""
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+    from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
+
+    if not is_progress_bar_enabled():
+        yield
+        return
+    hub_shows_none = are_progress_bars_disabled()
+    disable_progress_bar()
+    try:
+        yield
+    finally:
+        enable_progress_bar()  # the hub's too
+        if hub_shows_none:
+            disable_progress_bars()

@@ -1,0 +1,1 @@
+"""The document store on Elasticsearch: the same reviews and the same answers, on a cluster."""

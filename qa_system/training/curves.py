@@ -1,0 +1,89 @@
+"""The curves of a training, as an SVG file to be looked at by itself or beside the report."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from qa_system.eval.folder import write_file
+from qa_system.eval.scorecard import Curve
+from qa_system.training.history import History
+from qa_system.training.log import Progress
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "training",  # the same log gives the same bytes
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
+}
+_SMOOTHED = 25
+"""The loss is averaged over about one of so many parts of the training: batches differ more than it falls."""
+
+
+def draw_curves(path: Path, history: History, reliability: Curve) -> None:
+    """
+    Draw how a training went, by step, and how far the scores of its model can be believed.
+
+    :param path: The SVG file.
+    :param history: The log of the training.
+    :param reliability: How sure the model was, and how often it was right, in bins.
+    :raises QAError: The file cannot be written.
+    """
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 6), layout="constrained")
+        FigureCanvasSVG(figure)
+        (loss, scores), (rate, sure) = figure.subplots(2, 2)
+        _loss(loss, history.rows)
+        _scores(scores, history)
+        _rate(rate, history.rows)
+        _reliability(sure, reliability)
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    write_file(path, drawn.getvalue())
+
+
+def _loss(axes: Axes, rows: Sequence[Progress]) -> None:
+    steps, losses = _column(rows, "step"), _column(rows, "loss")
+    window = np.ones(2 * (len(rows) // (2 * _SMOOTHED)) + 1)
+    shares = np.convolve(np.ones_like(losses), window, mode="same")
+    axes.plot(steps, losses, color="C0", alpha=0.3)
+    axes.plot(steps, np.convolve(losses, window, mode="same") / shares, color="C0")
+    axes.set(title="Loss (cross-entropy, nats)", xlabel="step", xlim=(0, None), ylim=(0, None))
+
+
+def _rate(axes: Axes, rows: Sequence[Progress]) -> None:
+    axes.plot(_column(rows, "step"), _column(rows, "learning_rate"), color="C2")
+    axes.set(title="Learning rate", xlabel="step", xlim=(0, None), ylim=(0, None))
+    axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+
+
+def _scores(axes: Axes, history: History) -> None:
+    steps = _column(history.validations, "step")
+    for name, column, line in (("F1", "f1", "-o"), ("EM", "exact", "--s")):
+        axes.plot(steps, _column(history.validations, column), line, label=name, markersize=4)
+    axes.axvline(history.best.step, color="black", alpha=0.5, linestyle=":", label="the model that was kept")
+    axes.set(title="Validation", xlabel="step", xlim=(0, history.last.step), ylim=(0, 1.02))
+    axes.legend(loc="lower right")
+
+
+def _reliability(axes: Axes, curve: Curve) -> None:
+    axes.plot([0, 1], [0, 1], color="black", alpha=0.5, linestyle=":", label="as sure as right")
+    axes.plot(curve.x, curve.y, color="C3")
+    axes.scatter(curve.x, curve.y, s=8 + 90 * curve.weight / max(1, curve.weight.max(initial=0)), color="C3")
+    axes.set(title="Reliability (size: answers)", xlabel="how sure it was", ylabel="share right", ylim=(0, 1.02))
+    axes.legend(loc="upper left")
+
+
+def _column(rows: Sequence[Progress], name: str) -> NDArray[np.float64]:
+    return np.array([getattr(row, name) for row in rows], dtype=np.float64)

@@ -1,0 +1,190 @@
+"""The indexing job on a cluster: once, again, in parts, anew; and the settings of the index afterwards."""
+
+import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from qa_system import IndexReport, QASystem, SettingsError, StoreError, index, load_settings
+from qa_system.dense.cluster import check_encoder
+from qa_system.dense.manifest import EncoderIdentity
+from qa_system.indexing.shard import Shard
+from qa_system.samples import REVIEWS
+from qa_system.settings import Settings
+from qa_system.stores.elasticsearch.store import ElasticsearchStore
+
+
+def write(path: Path, texts: dict[str, str]) -> Path:
+    rows = [{"item_id": f"I{key[-1]}", "review_id": key, "text": text} for key, text in texts.items()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def settings(cluster: str, index_name: str, tmp_path: Path) -> Settings:
+    return load_settings(
+        overrides={
+            "store": {"url": f"{cluster}/{index_name}", "path": tmp_path / "derived.qa"},
+            "elasticsearch": {"dead_letters": tmp_path / "dead.jsonl"},
+            "indexing": {"vectors": False, "batch_size": 40},
+        }
+    )
+
+
+@pytest.fixture
+def run(settings: Settings) -> Callable[..., IndexReport]:
+    def run(source: Path, **options) -> IndexReport:
+        return index(source, settings=settings, **options)
+
+    return run
+
+
+def counts(report: IndexReport) -> tuple[int, ...]:
+    return report.written, report.unchanged, report.replaced, report.pruned
+
+
+def test_what_is_missing_is_written_what_changed_is_replaced_and_what_is_gone_pruned(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    texts = {f"R{number:03}": f"review {number} speaks of straps. " * (1 + 60 * (number == 7)) for number in range(100)}
+    source = write(tmp_path / "r.jsonl", texts)
+    assert counts(run(source)) == (100, 0, 0, 0)
+    assert counts(run(source)) == (0, 100, 0, 0)
+    passages = store.count_documents()
+    assert passages > 100
+    source = write(tmp_path / "r.jsonl", {**texts, "R007": "short now", "R008": "other words", "R100": "new"})
+    assert counts(run(source)) == (1, 98, 2, 0)
+    assert store.count_by("review_id")["R007"] == 1
+    assert counts(run(write(tmp_path / "r.jsonl", dict(list(texts.items())[:90])), prune=True)) == (0, 88, 2, 11)
+    assert len(store.count_by("review_id")) == 90
+
+
+def test_the_metadata_of_a_review_may_change_without_its_text(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    for rating in (1, 5):
+        row = {"item_id": "I", "review_id": "R", "text": "words", "rating": rating}
+        (tmp_path / "r.jsonl").write_text(json.dumps(row) + "\n")
+        run(tmp_path / "r.jsonl")
+    assert [found.meta["rating"] for found in store.filter_documents()] == [5]
+
+
+def test_machines_share_a_source_and_prune_their_shares_only(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(100)})
+    parts = [run(source, shard=Shard(number, 3), prune=True) for number in (1, 2, 3)]
+    assert sum(part.written for part in parts) == store.count_documents() == 100
+    assert all(20 < part.written < 50 for part in parts)
+    write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(40)})
+    parts = [run(source, shard=Shard(number, 3), prune=True) for number in (1, 2, 3)]
+    assert sum(part.pruned for part in parts) == 60
+    assert store.count_documents() == 40
+
+
+def test_a_new_index_takes_the_old_ones_place(
+    run: Callable, store: ElasticsearchStore, cluster: str, index_name: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(50)})
+    run(source)
+    write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(30)})
+    assert counts(run(source, reindex=True)) == (30, 0, 0, 0)
+    assert store.count_documents() == 30
+    with Elasticsearch(cluster) as client:
+        assert list(client.indices.get(index=f"{index_name}-0*")) == [f"{index_name}-000002"]
+    other = write(tmp_path / "other.jsonl", {"R1": "of another source"})
+    with pytest.raises(StoreError, match=r"also holds reviews of .*r\.jsonl.*would lose"):
+        run(other, reindex=True)
+    with pytest.raises(SettingsError, match="leave out --shard"):
+        run(source, reindex=True, shard=Shard(1, 2))
+
+
+def test_a_rebuild_that_was_stopped_is_gone_on_with(run: Callable, store: ElasticsearchStore, tmp_path: Path) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(200)})
+    run(source)
+
+    def stop(stage: str, done: int, total: int | None) -> None:
+        if done > 120:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(source, reindex=True, progress=stop)
+    assert store.count_documents() == 200
+    report = run(source, reindex=True)
+    assert report.unchanged >= 80
+    assert report.written + report.unchanged == store.count_documents() == 200
+
+
+@pytest.mark.parametrize("ending", [None, KeyboardInterrupt, RuntimeError])
+def test_the_index_is_served_as_before_however_the_job_ends(
+    run: Callable, cluster: str, index_name: str, tmp_path: Path, ending: type[BaseException] | None
+) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(100)})
+    seen = []
+
+    def look(stage: str, done: int, total: int | None) -> None:
+        if done == 60:
+            seen.append(refresh_interval(cluster, index_name))
+            if ending:
+                raise ending
+
+    with pytest.raises(ending) if ending else nullcontext():
+        run(source, progress=look)
+    assert seen == ["30s"]
+    assert refresh_interval(cluster, index_name) is None
+
+
+def refresh_interval(cluster: str, index_name: str) -> str | None:
+    with Elasticsearch(cluster) as client:
+        [described] = client.indices.get_settings(index=index_name, flat_settings=True).values()
+    return described["settings"].get("index.refresh_interval")
+
+
+def test_answers_vectors_and_labels_as_from_the_embedded_store(
+    settings: Settings, sample_store: Path, system: QASystem, store: ElasticsearchStore
+) -> None:
+    everything = settings.model_copy(update={"indexing": settings.indexing.model_copy(update={"vectors": True})})
+    report = index(REVIEWS, settings=everything)
+    assert report.embedded == report.passages == system.store.count_documents()
+    with QASystem.open(settings=settings) as on_cluster:
+        assert on_cluster.items() == system.items()
+        assert sorted(on_cluster.store.ids_by_filter()) == sorted(system.store.ids_by_filter())
+        question = {"query": "Is the bass any good?", "item_id": "HP-100"}
+        low = {"field": "meta.rating", "operator": "<=", "value": 3}
+        for options in ({"retriever": "dense"}, {"retriever": "hybrid"}, {"filters": low}):
+            ours, theirs = on_cluster.ask(**question, **options), system.ask(**question, **options)
+            assert [answer.data for answer in ours.answers] == [answer.data for answer in theirs.answers]
+        answer = ours.answers[0]
+        span = answer.document_offset
+        judged = {"question": question["query"], "item_id": "HP-100", "review_id": answer.document.id}
+        kept = on_cluster.add_label(**judged, verdict="right", start=span.start, end=span.end)
+        assert list(on_cluster.labels()) == [kept]
+        again = index(REVIEWS, settings=everything)
+        assert (again.unchanged, again.embedded) == (report.written, 0)
+
+
+def test_vectors_in_the_cluster_give_the_answers_of_the_dense_index(settings: Settings, system: QASystem) -> None:
+    kept = settings.elasticsearch.model_copy(update={"vectors": True})
+    embedding = settings.indexing.model_copy(update={"vectors": True})
+    inside = settings.model_copy(update={"elasticsearch": kept, "indexing": embedding})
+    assert index(REVIEWS, settings=inside).embedded == system.vector_count()
+    assert index(REVIEWS, settings=inside).embedded == 0
+    assert not settings.store.path.exists()
+    with QASystem.open(settings=inside) as on_cluster:
+        assert on_cluster.vector_count() == system.vector_count()
+        for retriever in ("dense", "hybrid"):
+            asked = {"item_id": "HP-100", "retriever": retriever, "top_k": 5}
+            ours, theirs = (
+                on_cluster.search("Is the bass any good?", **asked),
+                system.search("Is the bass any good?", **asked),
+            )
+            assert len({found.id for found in ours} & {found.id for found in theirs}) >= 4
+        with pytest.raises(StoreError, match="made with the encoder"):
+            check_encoder(on_cluster.store, AnotherEncoder())
+
+
+class AnotherEncoder:
+    identity = EncoderIdentity("another", "another", "0" * 64, "0" * 64)

@@ -1,0 +1,145 @@
+"""Choosing a product by id, by name, or by words of its reviews."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from qa_system import QASystem
+from qa_system.ui import render
+from qa_system.ui.shared import REFRESHED, STORES_KEPT
+from qa_system.ui.words import counted
+
+LISTED = 300
+"""Products in the list, most reviewed first; the others are found by typing."""
+MATCHES = 12
+PASSAGES_LOOKED_AT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """
+    The products of a store.
+
+    :param reviews: Number of reviews by id, most reviewed first.
+    :param names: Names by id, of those that are listed.
+    """
+
+    reviews: Mapping[str, int]
+    names: Mapping[str, str]
+
+    @property
+    def summary(self) -> str:
+        """How much there is."""
+        return f"{counted(sum(self.reviews.values()), 'review')} of {counted(len(self.reviews), 'product')}"
+
+    def title(self, item: str) -> str:
+        """
+        Name a product.
+
+        :param item: Its id, or words a visitor typed.
+        :returns: Its name where it has one, and its id.
+        """
+        name = self.names.get(item)
+        return f"{name} ({item})" if name and name != item else item
+
+
+def catalogue(qa: QASystem) -> Catalogue:
+    """
+    List the products of a store.
+
+    :param qa: The system on the store.
+    :returns: Its products, read anew when its size has changed.
+    """
+    return _catalogue(qa.store.address, qa.store.count_documents(), qa)
+
+
+def choose_product(qa: QASystem, products: Catalogue) -> tuple[bool, str | None]:
+    """
+    Let a visitor choose a product.
+
+    :param qa: The system.
+    :param products: What there is.
+    :returns: Whether it is clear which one is meant, and its id; None is all of them.
+    """
+    listed, chosen = list(products.reviews)[:LISTED], st.session_state.get("product")
+    typed = st.selectbox(
+        "Product",
+        listed if chosen is None or chosen in listed else [chosen, *listed],
+        index=None,
+        key="product",
+        format_func=lambda item: _line(products, item),
+        placeholder="All products. Type an id, a name, or words of its reviews",
+        accept_new_options=True,
+        filter_mode="contains",
+        label_visibility="collapsed",
+    )
+    if typed is None or typed in products.reviews:
+        return True, typed
+    _offer(qa, products, typed)
+    return False, None
+
+
+def find(qa: QASystem, products: Catalogue, words: str) -> list[str]:
+    """
+    Find products by what a visitor typed.
+
+    :param qa: The system.
+    :param products: What there is.
+    :param words: A part of an id or a name, or words of reviews.
+    :returns: Ids: those whose id or name has the words, then those whose reviews speak of them most.
+    """
+    part = words.strip().lower()
+    named = [item for item in products.reviews if part in products.title(item).lower()]
+    spoken = [passage.meta["item_id"] for passage in qa.search(words, retriever="bm25", top_k=PASSAGES_LOOKED_AT)]
+    return list(dict.fromkeys([*named, *spoken]))[:MATCHES]
+
+
+@st.cache_data(ttl=REFRESHED, max_entries=STORES_KEPT, show_spinner=False)
+def _catalogue(store: str, passages: int, _qa: QASystem) -> Catalogue:
+    reviews = _qa.items()
+    has_names = "item_name" in _qa.store.get_metadata_fields_info()
+    return Catalogue(reviews, _names(_qa, list(reviews)[:LISTED]) if has_names else {})
+
+
+def _offer(qa: QASystem, products: Catalogue, words: str) -> None:
+    found = find(qa, products, words)
+    if not found:
+        st.html(
+            render.notice(
+                f"No product is called “{words}”, and no review speaks of it.",
+                advice="Type other words, or clear the field to ask about all products.",
+            )
+        )
+        return
+    st.html(render.heading("Which one?", f"{len(found)} match “{words}”"))
+    names = {**products.names, **_names(qa, [item for item in found if item not in products.names])}
+    known = Catalogue(products.reviews, names)
+    st.pills(
+        "Products",
+        found,
+        format_func=lambda item: render.label(_line(known, item)),
+        key="found",
+        label_visibility="collapsed",
+        on_change=_take_found,
+    )
+
+
+def _take_found() -> None:
+    st.session_state.product = st.session_state.pop("found")
+
+
+def _line(products: Catalogue, item: str) -> str:
+    count = products.reviews.get(item)
+    return f"{products.title(item)} · {counted(count, 'review')}" if count else item
+
+
+def _names(qa: QASystem, items: list[str]) -> dict[str, str]:
+    """Read the names of products from one review of each."""
+    names = {}
+    for item in items:
+        of_item = {"field": "meta.item_id", "operator": "==", "value": item}
+        passage = next(iter(qa.store.iter_documents(of_item)), None)
+        if passage and passage.meta.get("item_name"):
+            names[item] = str(passage.meta["item_name"])
+    return names
