@@ -73,7 +73,7 @@ def _scores(axes: Axes, history: History) -> None:
     for name, column, line in (("F1", "f1", "-o"), ("EM", "exact", "--s")):
         axes.plot(steps, _column(history.validations, column), line, label=name, markersize=4)
     axes.axvline(history.best.step, color="black", alpha=0.5, linestyle=":", label="the model that was kept")
-    axes.set(title="Validation", xlabel="step", xlim=(0, history.last.step), ylim=(0, 1.02))
+    axes.set(title="Validation", xlabel="step", xlim=(0, 1.04 * history.last.step), ylim=(0, 1.02))
     axes.legend(loc="lower right")
 
 
@@ -81,7 +81,7 @@ def _reliability(axes: Axes, curve: Curve) -> None:
     axes.plot([0, 1], [0, 1], color="black", alpha=0.5, linestyle=":", label="as sure as right")
     axes.plot(curve.x, curve.y, color="C3")
     axes.scatter(curve.x, curve.y, s=8 + 90 * curve.weight / max(1, curve.weight.max(initial=0)), color="C3")
-    axes.set(title="Reliability (size: answers)", xlabel="how sure it was", ylabel="share right", ylim=(0, 1.02))
+    axes.set(title="Reliability", xlabel="how sure it was", ylabel="share exactly right", ylim=(0, 1.02))
     axes.legend(loc="upper left")
 
 

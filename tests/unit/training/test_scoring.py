@@ -37,12 +37,22 @@ def test_names_are_as_short_as_can_be() -> None:
 
 def test_a_question_has_the_labels_of_its_example() -> None:
     example = Example("How is it?", "It is deep, deep.", ((6, 10), None, (6, 16)), "opinion", SOURCE, "B01", 2.0)
-    (question,) = as_questions([example], NAMES)
+    question, _ = as_questions([example, replace(example, item_id="B02")], NAMES)
     assert gold_texts(question) == example.gold == ["deep", "deep, deep"]
     assert len(question.labels) == 3
     assert (question.item_id, question.context, question.meta["style"]) == ("B01", example.context, "opinion")
     unanswerable = replace(example, answers=(None,))
     assert not as_questions([unanswerable], NAMES)[0].is_answerable
+
+
+def test_an_item_that_all_of_a_source_are_about_is_the_data_set() -> None:
+    other = Path("b.jsonl")
+    examples = [
+        Example("How?", "It is deep.", ((6, 10),), "plain", source, item)
+        for source, item in ((SOURCE, "B01"), (SOURCE, "B02"), (other, "squad"), (other, "squad"))
+    ]
+    questions = as_questions(examples, NAMES | {other: "b.jsonl"})
+    assert [question.item_id for question in questions] == ["B01", "B02", None, None]
 
 
 def test_halves_of_surrogate_pairs_can_be_written_and_move_no_label() -> None:
