@@ -17,7 +17,7 @@ NAMES = {SOURCE: "a.jsonl"}
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda parts: Path(*parts))
 
 
-@given(paths=st.sets(PATHS, min_size=1), root=st.sampled_from(["", "/work/data", "data"]))
+@given(paths=st.sets(PATHS, min_size=1), root=st.sampled_from(["", "/srv/data", "data"]))
 def test_names_tell_sources_apart_and_say_not_where_they_lie(paths: set[Path], root: str) -> None:
     sources = {root / path for path in paths}
     names = short_names(sources)
@@ -29,7 +29,7 @@ def test_names_tell_sources_apart_and_say_not_where_they_lie(paths: set[Path], r
 
 
 def test_names_are_as_short_as_can_be() -> None:
-    data = Path("/work/data")
+    data = Path("/srv/data")
     assert list(short_names([data / "qa/reviews.jsonl.gz"]).values()) == ["reviews.jsonl.gz"]
     two = [data / "subjqa/grocery", data / "qa/reviews.jsonl"]
     assert list(short_names(two).values()) == ["subjqa/grocery", "qa/reviews.jsonl"]
