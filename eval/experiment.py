@@ -8,9 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.dense.encoder import Encoder
-from qa_system.dense.layout import dense_folder
 from qa_system.dense.model_files import model_folder, weight_files, weights_hash
+from qa_system.dense.vectors import encoder_of, vectors_of
 from qa_system.eval.dataset import fingerprint
 from qa_system.eval.runs import Header, Kind
 from qa_system.models import bundled_model, bundled_models
@@ -121,13 +120,7 @@ def _hub_folder(settings: Settings) -> Path:
 def _encoder(retrieval: "Retrieval | None") -> dict[str, Mapping[str, Any]]:
     if retrieval is None or not retrieval.needs_vectors:
         return {}
-    dense = retrieval.system.settings.dense
-    encoder = Encoder.of_index(
-        dense_folder(retrieval.system.store.path),
-        query_model=dense.query_encoder,
-        passage_model=dense.passage_encoder,
-        device=dense.device,
-    )
+    encoder = encoder_of(vectors_of(retrieval.system.store), retrieval.system.settings.dense)
     names = list(dict.fromkeys((encoder.query_model, encoder.passage_model)))
     return {"encoder": _weights(" with ".join(names), [model_folder(name) for name in names])}
 

@@ -1,16 +1,14 @@
-"""The embedding job: every passage of the document store into the dense index, once."""
+"""The embedding job: a vector for every passage of the document store, once."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 from haystack import Document
 
 from qa_system.dense.encoder import Encoder
-from qa_system.dense.writer import IndexWriter
+from qa_system.dense.vectors import Vectors
 
 BLOCKS_SORTED_TOGETHER = 16
 """Texts of like length are encoded together, as a model pads all to the longest; more of them cost more memory."""
@@ -50,33 +48,6 @@ class PassageSource(Protocol):
         ...
 
 
-class VectorWriter(Protocol):
-    """What the job asks of the place where vectors are kept: `IndexWriter`, or `ClusterVectors`."""
-
-    @property
-    def ids(self) -> Set[str]:
-        """Ids of the passages that have vectors."""
-        ...
-
-    def append(self, ids: Sequence[str], items: Sequence[str | None], vectors: np.ndarray) -> None:
-        """
-        Write vectors, which are safe when this returns.
-
-        :param ids: Passage ids.
-        :param items: The item of each passage.
-        :param vectors: float32 (n, dimension).
-        """
-        ...
-
-    def delete(self, ids: Sequence[str]) -> None:
-        """
-        Forget passages.
-
-        :param ids: Passage ids.
-        """
-        ...
-
-
 @dataclass(slots=True)
 class EmbeddingReport:
     """
@@ -94,7 +65,7 @@ class EmbeddingReport:
 
 def embed_missing(
     store: PassageSource,
-    index_path: str | Path,
+    vectors: Vectors,
     encoder: Encoder,
     *,
     rebuild: bool = False,
@@ -102,13 +73,13 @@ def embed_missing(
     batch_size: int = 256,
 ) -> EmbeddingReport:
     """
-    Bring the dense index up to the document store.
+    Give every passage of a store its vector, wherever vectors are kept.
 
     Whether a passage is embedded is told by its id, which stands for its text. The job may be killed at any moment:
     the next run goes on from the last block.
 
     :param store: The document store.
-    :param index_path: Folder of the dense index, made where it is missing.
+    :param vectors: The vectors of its passages, made where there are none.
     :param encoder: The encoder of the passages; its model is loaded only if there is something to embed.
     :param rebuild: Embed every passage again, and throw away what is there, whichever encoder made it.
     :param progress: Told after each block, once it is on the disk, how many passages this run has embedded, and how
@@ -116,42 +87,21 @@ def embed_missing(
         missing it is not called.
     :param batch_size: Passages in a block, which is written at once.
     :returns: What was done.
-    :raises StoreError: If the index was made by another encoder, or cannot be written.
-    :raises StoreLockedError: If another process is writing to the index.
+    :raises StoreError: If another encoder made the vectors, or they cannot be written.
+    :raises StoreLockedError: If another process is writing them.
     :raises ModelError: If the encoder cannot be loaded.
     """
-    with IndexWriter(Path(index_path), encoder, rebuild=rebuild) as index:
-        return bring_up(index, store, encoder, progress=progress, batch_size=batch_size)
-
-
-def bring_up(
-    index: VectorWriter,
-    store: PassageSource,
-    encoder: Encoder,
-    *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    batch_size: int = 256,
-) -> EmbeddingReport:
-    """
-    Give every passage of a store its vector, wherever vectors are kept.
-
-    :param index: Where they are kept, open.
-    :param store: As for `embed_missing`.
-    :param encoder: As for `embed_missing`.
-    :param progress: As for `embed_missing`.
-    :param batch_size: As for `embed_missing`.
-    :returns: What was done.
-    """
-    stored = set(store.ids_by_filter())
-    missing, gone = stored - index.ids, index.ids - stored
-    report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
-    for block in _blocks(_only(missing, store, of=len(stored)), batch_size):
-        vectors = encoder.encode_passages([passage.content or "" for passage in block])
-        index.append([passage.id for passage in block], [_item(passage) for passage in block], vectors)
-        report.embedded += len(block)
-        progress(report.embedded, len(missing))
-    if gone:
-        index.delete(sorted(gone))
+    with vectors.writer(encoder, rebuild=rebuild) as index:
+        stored = set(store.ids_by_filter())
+        missing, gone = stored - index.ids, index.ids - stored
+        report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
+        for block in _blocks(_only(missing, store, of=len(stored)), batch_size):
+            encoded = encoder.encode_passages([passage.content or "" for passage in block])
+            index.append([passage.id for passage in block], [_item(passage) for passage in block], encoded)
+            report.embedded += len(block)
+            progress(report.embedded, len(missing))
+        if gone:
+            index.delete(sorted(gone))
     return report
 
 

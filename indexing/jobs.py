@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from logging import getLogger
 from pathlib import Path
-from typing import cast
 
-from qa_system.dense.cluster import ClusterVectors, VectorStore, encoder_of
-from qa_system.dense.encoder import DEFAULT_MODEL, Encoder
-from qa_system.dense.layout import dense_folder
+from qa_system.dense.vectors import encoder_of, vectors_of
 from qa_system.errors import SettingsError, StoreError
 from qa_system.indexing.documents import IndexReport, index_reviews, source_name
-from qa_system.indexing.embedding import bring_up, embed_missing
+from qa_system.indexing.embedding import embed_missing
 from qa_system.indexing.labels import index_labels
 from qa_system.indexing.position import Position
 from qa_system.indexing.shard import WHOLE, Shard
@@ -136,22 +133,5 @@ def _rebuilding(store: ReviewStore, source: str, shard: Shard) -> AbstractContex
 
 
 def _embed(store: ReviewStore, settings: DenseSettings, *, rebuild: bool, progress: Callable[[int, int], None]) -> None:
-    if not store.keeps_vectors:
-        folder = dense_folder(store.path)
-        embed_missing(store, folder, _encoder(folder, settings, rebuild=rebuild), rebuild=rebuild, progress=progress)
-        return
-    vectors = cast(VectorStore, store)
-    models = {"query_model": settings.query_encoder, "passage_model": settings.passage_encoder}
-    encoder = encoder_of(vectors, **models, device=settings.device)
-    with ClusterVectors(vectors, encoder, rebuild=rebuild) as index:
-        bring_up(index, store, encoder, progress=progress)
-
-
-def _encoder(folder: Path, settings: DenseSettings, *, rebuild: bool) -> Encoder:
-    query_model, passage_model = settings.query_encoder, settings.passage_encoder
-    try:
-        return Encoder.of_index(folder, query_model=query_model, passage_model=passage_model, device=settings.device)
-    except StoreError:
-        if not rebuild:
-            raise
-        return Encoder(query_model or DEFAULT_MODEL, passage_model, device=settings.device)
+    vectors = vectors_of(store)
+    embed_missing(store, vectors, encoder_of(vectors, settings, rebuild=rebuild), rebuild=rebuild, progress=progress)

@@ -3,6 +3,7 @@
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from shutil import disk_usage
@@ -92,15 +93,11 @@ def _reader(settings: Settings) -> str:
 
 
 def _encoder(settings: Settings) -> str:
-    from qa_system.dense.encoder import Encoder
-    from qa_system.dense.layout import dense_folder
+    from qa_system.dense.vectors import encoder_of, vectors_of
+    from qa_system.stores.opening import store_to_write
 
-    encoder = Encoder.of_index(
-        dense_folder(settings.store.path),
-        query_model=settings.dense.query_encoder,
-        passage_model=settings.dense.passage_encoder,
-        device=settings.dense.device,
-    )
+    with closing(store_to_write(None, settings)) as store:
+        encoder = encoder_of(vectors_of(store), settings.dense)
     return f"{encoder.query_model}, {encoder.encode_queries(['battery']).shape[1]} dimensions"
 
 

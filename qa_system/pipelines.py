@@ -1,17 +1,14 @@
 """Settings -> Haystack components, and the pipeline that chains them."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import cast, get_args
+from typing import get_args
 
 from haystack import Pipeline
 from haystack.components.retrievers.types.protocol import TextRetriever
 from haystack.utils import ComponentDevice
 
-from qa_system.dense.cluster import ClusterRetriever, VectorStore, stored_encoder
-from qa_system.dense.index import DenseIndex
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
+from qa_system.dense.vectors import vectors_of
 from qa_system.errors import SettingsError, StoreError
 from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
@@ -92,9 +89,7 @@ def has_vectors(store: ReviewStore) -> bool:
     :param store: The document store.
     :returns: Whether vectors were made, wherever they are kept.
     """
-    if store.keeps_vectors:
-        return stored_encoder(cast(VectorStore, store)) is not None
-    return DenseIndex.exists(dense_folder(store.path))
+    return vectors_of(store).exist()
 
 
 def check_retriever(name: str) -> None:
@@ -137,13 +132,10 @@ def _device(name: str | None) -> ComponentDevice | None:
         ) from error
 
 
-def _dense_retriever(store: ReviewStore, settings: Settings) -> DenseRetriever | ClusterRetriever:
-    make: Callable[..., DenseRetriever | ClusterRetriever] = (
-        partial(ClusterRetriever, cast(VectorStore, store))
-        if store.keeps_vectors
-        else partial(DenseRetriever, store, dense_folder(store.path))
-    )
-    return make(
+def _dense_retriever(store: ReviewStore, settings: Settings) -> DenseRetriever:
+    return DenseRetriever(
+        store,
+        None if store.keeps_vectors else dense_folder(store.path),
         query_model=settings.dense.query_encoder,
         passage_model=settings.dense.passage_encoder,
         device=settings.dense.device,

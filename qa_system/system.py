@@ -5,14 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import cast
 
 from haystack import Document, ExtractedAnswer
 from haystack.components.retrievers.types.protocol import TextRetriever
 
-from qa_system.dense.cluster import VectorStore
-from qa_system.dense.index import DenseIndex
-from qa_system.dense.layout import dense_folder
+from qa_system.dense.vectors import vectors_of
 from qa_system.errors import QueryError, StoreError
 from qa_system.feedback import Feedback
 from qa_system.hybrid import with_finders
@@ -221,10 +218,7 @@ class QASystem(Feedback):
 
         :returns: How many dense retrieval can find; 0 where there is no index.
         """
-        if self.store.keeps_vectors:
-            return len(cast(VectorStore, self.store).ids_with_vectors())
-        folder = dense_folder(self.store.path)
-        return len(DenseIndex.open(folder)) if DenseIndex.exists(folder) else 0
+        return vectors_of(self.store).count()
 
     def close(self) -> None:
         """Release the store. The system cannot be used afterwards."""

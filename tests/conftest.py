@@ -10,6 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+# Before Haystack is imported: a test waits for no server of telemetry, and no failure to reach it stands in its log.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

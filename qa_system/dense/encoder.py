@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa_system.dense.manifest import EncoderIdentity, Manifest, has_index
+from qa_system.dense.manifest import EncoderIdentity
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
 
@@ -42,21 +42,24 @@ class Encoder:
         self.batch_size = batch_size
 
     @classmethod
-    def of_index(
-        cls, path: Path, *, query_model: str | None = None, passage_model: str | None = None, device: str | None = None
+    def matching(
+        cls,
+        made_by: EncoderIdentity | None,
+        *,
+        query_model: str | None = None,
+        passage_model: str | None = None,
+        device: str | None = None,
     ) -> "Encoder":
         """
-        Make the encoder of a dense index: what is named, else what made the index, else the bundled one.
+        Make the encoder of a store's vectors: what is named, else what made them, else the bundled one.
 
-        :param path: Folder of the index; it need not exist.
-        :param query_model: As for `Encoder`; None for what made the index.
-        :param passage_model: As for `Encoder`; None for what made the index, or where `query_model` is named for that.
+        :param made_by: What made the vectors; None where there are none.
+        :param query_model: As for `Encoder`; None for what made the vectors.
+        :param passage_model: As for `Encoder`; None for what made the vectors, or the `query_model` where one is named.
         :param device: As for `Encoder`.
         :returns: The encoder.
-        :raises StoreError: If the index is damaged.
         """
-        if query_model is None and has_index(path):
-            made_by = Manifest.load(path).encoder
+        if query_model is None and made_by:
             return cls(made_by.query_model, passage_model or made_by.passage_model, device=device)
         return cls(query_model or DEFAULT_MODEL, passage_model, device=device)
 

@@ -38,6 +38,21 @@ class EncoderIdentity:
         """
         return (self.query_weights, self.passage_weights) == (other.query_weights, other.passage_weights)
 
+    def check_made(self, vectors: str, asked: "EncoderIdentity", *, remedy: str) -> None:
+        """
+        Refuse to compare the vectors that this encoder made with another's.
+
+        :param vectors: What this encoder made, for the message.
+        :param asked: The encoder that was asked for.
+        :param remedy: How to make the vectors again.
+        :raises StoreError: If its weights are others than this one's.
+        """
+        if not asked.has_weights_of(self):
+            raise StoreError(
+                f"{vectors} made with the encoder {self}, but {asked} was asked for; vectors of different encoders "
+                f"cannot be compared. Ask for {self.query_model!r}, or: {remedy}"
+            )
+
     def __str__(self) -> str:
         models = (self.query_model, self.query_weights), (self.passage_model, self.passage_weights)
         return " with ".join(f"{name!r} (weights {weights[:8]})" for name, weights in dict.fromkeys(models))
@@ -100,12 +115,7 @@ class Manifest:
         :param path: Folder of the index.
         :raises StoreError: If its weights are others than those that made the vectors.
         """
-        if not encoder.has_weights_of(self.encoder):
-            raise StoreError(
-                f"The dense index {path} was made with the encoder {self.encoder}, but {encoder} was asked for; "
-                f"vectors of different encoders cannot be compared. Ask for {self.encoder.query_model!r}, or: "
-                f"{_make_again(path)}"
-            )
+        self.encoder.check_made(f"The dense index {path} was", encoder, remedy=_make_again(path))
 
 
 def has_index(path: Path) -> bool:

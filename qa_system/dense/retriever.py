@@ -1,48 +1,25 @@
 """Dense retrieval as a Haystack component."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, cast
 
-import numpy as np
 from haystack import Document, component, default_from_dict, default_to_dict
-from haystack.document_stores.types import DocumentStore
 
+from qa_system.dense.cluster import ClusterVectors, VectorStore
 from qa_system.dense.encoder import Encoder
-from qa_system.dense.index import DenseIndex
-
-
-class PassageStore(DocumentStore, Protocol):
-    """What the retriever asks of a document store: Haystack's protocol, documents by id, and ids by filter."""
-
-    def get_documents_by_id(self, ids: list[str]) -> list[Document]:
-        """
-        Get documents in the order asked, without those the store does not have.
-
-        :param ids: Document ids.
-        :returns: The documents.
-        """
-        ...
-
-    def ids_by_filter(self, filters: dict[str, Any]) -> list[str]:
-        """
-        Get the ids of all documents that pass a filter.
-
-        :param filters: Filter in Haystack's language.
-        :returns: Their ids, in any order.
-        """
-        ...
+from qa_system.dense.files import FileVectors, PassageStore
+from qa_system.dense.vectors import Vectors, VectorSearch
 
 
 @component
 class DenseRetriever:
     """
-    Finds the passages whose vectors are nearest to the question's, exactly, under any filter.
+    Finds the passages whose vectors are nearest to the question's: in a dense index exactly, under any filter; in a
+    cluster by its own search, with the filter inside.
 
     :param document_store: The store that holds the passages.
-    :param index_path: Folder of their dense index.
-    :param query_model: Model that encodes the question, see `Encoder`; None for the models that made the index.
+    :param index_path: Folder of their dense index; None where the store keeps the vectors itself.
+    :param query_model: Model that encodes the question, see `Encoder`; None for the models that made the vectors.
     :param passage_model: Model that encoded the passages where it is another.
     :param filters: Filter in Haystack's language.
     :param top_k: Most passages to return.
@@ -51,8 +28,8 @@ class DenseRetriever:
 
     def __init__(
         self,
-        document_store: PassageStore,
-        index_path: str | Path,
+        document_store: PassageStore | VectorStore,
+        index_path: str | Path | None = None,
         *,
         query_model: str | None = None,
         passage_model: str | None = None,
@@ -61,23 +38,22 @@ class DenseRetriever:
         device: str | None = None,
     ) -> None:
         self.document_store = document_store
-        self.index_path = Path(index_path)
+        self.index_path = None if index_path is None else Path(index_path)
         self.query_model = query_model
         self.passage_model = passage_model
         self.filters = filters
         self.top_k = top_k
         self.device = device
-        self._encoder: Encoder | None = None
-        self._index: DenseIndex | None = None
+        self._opened: tuple[Encoder, VectorSearch] | None = None
 
     def warm_up(self) -> None:
         """
-        Open the index; the model is loaded with the first question.
+        Open the vectors; the model is loaded with the first question.
 
-        :raises StoreError: If there is no index, or another encoder made it.
+        :raises StoreError: If there is no index, or another encoder made the vectors.
         :raises ModelError: If the encoder cannot be found.
         """
-        self._opened()
+        self._open()
 
     @component.output_types(documents=list[Document])
     def run(
@@ -89,15 +65,13 @@ class DenseRetriever:
         :param query: The question.
         :param filters: Replaces the component's own (Haystack's `FilterPolicy.REPLACE`); `{}` lifts it.
         :param top_k: Overrides the component's own.
-        :returns: `documents`, best first, each with the inner product as its score.
-        :raises StoreError: If there is no index, or another encoder made it.
+        :returns: `documents`, best first, each with the inner product as its score, in a cluster with (1 + cosine) / 2.
+        :raises StoreError: If there is no index, another encoder made the vectors, or the cluster fails.
         :raises ModelError: If the encoder cannot be loaded.
         :raises QueryError: If `top_k` is negative, or the store refuses the filters.
         """
-        encoder, index = self._opened()
-        index.refresh()
-        documents = self._nearest(
-            index,
+        encoder, search = self._open()
+        documents = search.nearest(
             encoder.encode_queries([query])[0],
             filters=self.filters if filters is None else filters,
             top_k=self.top_k if top_k is None else top_k,
@@ -113,7 +87,7 @@ class DenseRetriever:
         return default_to_dict(
             self,
             document_store=self.document_store,
-            index_path=str(self.index_path),
+            index_path=None if self.index_path is None else str(self.index_path),
             query_model=self.query_model,
             passage_model=self.passage_model,
             filters=self.filters,
@@ -131,39 +105,15 @@ class DenseRetriever:
         """
         return default_from_dict(cls, data)
 
-    def _opened(self) -> tuple[Encoder, DenseIndex]:
-        if self._encoder is None or self._index is None:
-            self._encoder = Encoder.of_index(
-                self.index_path, query_model=self.query_model, passage_model=self.passage_model, device=self.device
-            )
-            self._index = DenseIndex.open(self.index_path, encoder=self._encoder)
-        return self._encoder, self._index
+    def _open(self) -> tuple[Encoder, VectorSearch]:
+        if self._opened is None:
+            vectors = self._vectors()
+            models = {"query_model": self.query_model, "passage_model": self.passage_model}
+            encoder = Encoder.matching(vectors.made_by(), **models, device=self.device)
+            self._opened = encoder, vectors.search(encoder)
+        return self._opened
 
-    def _nearest(
-        self, index: DenseIndex, vector: np.ndarray, *, filters: dict[str, Any] | None, top_k: int
-    ) -> list[Document]:
-        """Search deeper where the store no longer has what the index still has, so that nothing is missing."""
-        item_id = only_item(filters)
-        ids = self.document_store.ids_by_filter(filters) if filters and item_id is None else None
-        depth = top_k
-        while True:
-            scores = dict(index.search(vector, top_k=depth, item_id=item_id, ids=ids))
-            documents = self.document_store.get_documents_by_id(list(scores))
-            if len(documents) >= top_k or len(scores) < depth:
-                return [replace(document, score=scores[document.id]) for document in documents[:top_k]]
-            depth *= 2
-
-
-def only_item(filters: Mapping[str, Any] | None) -> str | None:
-    """
-    Recognise the filter that asks for one item and nothing else, which the index answers by itself.
-
-    :param filters: A filter in Haystack's language.
-    :returns: The item id; None for every other filter.
-    """
-    match filters:
-        case {"field": "meta.item_id", "operator": "==", "value": str(item_id)}:
-            return item_id
-        case {"operator": "AND", "conditions": [condition]}:
-            return only_item(condition)
-    return None
+    def _vectors(self) -> Vectors:
+        if self.index_path is None:
+            return ClusterVectors(cast(VectorStore, self.document_store))
+        return FileVectors(cast(PassageStore, self.document_store), self.index_path)

@@ -38,8 +38,10 @@ class HashEncoder:
 
 
 if __name__ == "__main__":
+    from qa_system.dense.files import FileVectors
     from qa_system.indexing.embedding import embed_missing
     from qa_system.stores.embedded import EmbeddedDocumentStore
 
     store, index, seconds = sys.argv[1:]
-    embed_missing(EmbeddedDocumentStore.open(store), index, HashEncoder(float(seconds)), batch_size=10)
+    documents = EmbeddedDocumentStore.open(store)
+    embed_missing(documents, FileVectors(documents, index), HashEncoder(float(seconds)), batch_size=10)

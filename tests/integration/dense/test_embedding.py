@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa_system.dense.files import FileVectors
 from qa_system.dense.index import DenseIndex
 from qa_system.dense.log import VectorLog
 from qa_system.errors import StoreError, StoreLockedError
@@ -51,7 +52,7 @@ def wait_for_blocks(path, job):
 def test_every_passage_is_embedded_with_its_own_vector(store, passages, tmp_path, hash_encoder):
     encoder = hash_encoder()
 
-    report = embed_missing(store, tmp_path / "dense", encoder)
+    report = embed_missing(store, FileVectors(store, tmp_path / "dense"), encoder)
 
     assert report == EmbeddingReport(embedded=120)
     index = DenseIndex.open(tmp_path / "dense", encoder=encoder)
@@ -62,11 +63,11 @@ def test_every_passage_is_embedded_with_its_own_vector(store, passages, tmp_path
 
 
 def test_second_run_embeds_nothing(store, tmp_path, hash_encoder):
-    embed_missing(store, tmp_path / "dense", hash_encoder())
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
     encoder = hash_encoder()
     files = {path: path.read_bytes() for path in (tmp_path / "dense").glob("log-*/*")}
 
-    report = embed_missing(store, tmp_path / "dense", encoder)
+    report = embed_missing(store, FileVectors(store, tmp_path / "dense"), encoder)
 
     assert report == EmbeddingReport(unchanged=120)
     assert encoder.blocks == []
@@ -74,27 +75,29 @@ def test_second_run_embeds_nothing(store, tmp_path, hash_encoder):
 
 
 def test_only_what_changed_in_the_store_is_done(store, passages, tmp_path, hash_encoder):
-    embed_missing(store, tmp_path / "dense", hash_encoder())
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
     store.delete_documents([passage.id for passage in passages[:5]])
     store.write_documents([type(passages[0])(id="new", content="new", meta={"item_id": "i1"})])
 
-    report = embed_missing(store, tmp_path / "dense", hash_encoder())
+    report = embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
 
     assert report == EmbeddingReport(embedded=1, unchanged=115, removed=5)
     assert set(embedded(tmp_path / "dense").live_ids) == {"new", *(passage.id for passage in passages[5:])}
 
 
 def test_rebuilding_embeds_all_again(store, tmp_path, hash_encoder):
-    embed_missing(store, tmp_path / "dense", hash_encoder())
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
 
-    assert embed_missing(store, tmp_path / "dense", hash_encoder(), rebuild=True) == EmbeddingReport(embedded=120)
+    assert embed_missing(
+        store, FileVectors(store, tmp_path / "dense"), hash_encoder(), rebuild=True
+    ) == EmbeddingReport(embedded=120)
     assert len(embedded(tmp_path / "dense").ids) == 120
 
 
 def test_texts_of_like_length_are_encoded_together(store, tmp_path, hash_encoder):
     encoder = hash_encoder()
 
-    embed_missing(store, tmp_path / "dense", encoder, batch_size=10)
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), encoder, batch_size=10)
 
     lengths = [len(text) for block in encoder.blocks for text in block]
     assert [len(block) for block in encoder.blocks] == [10] * 12
@@ -108,37 +111,39 @@ def test_progress_tells_what_is_on_the_disk_of_what_was_missing(store, passages,
         assert len(embedded(tmp_path / "dense").ids) == embedded_before + done
         told.append((done, total))
 
-    embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=50, progress=progress)
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder(), batch_size=50, progress=progress)
     assert told == [(50, 120), (100, 120), (120, 120)]
 
     told.clear()
-    embed_missing(store, tmp_path / "dense", hash_encoder(), progress=progress)
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder(), progress=progress)
     assert told == []
 
     embedded_before = 120
     store.write_documents([type(passages[0])(id=f"new{number}", content="new") for number in range(3)])
-    embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=2, progress=progress)
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder(), batch_size=2, progress=progress)
     assert told == [(2, 3), (3, 3)]
 
 
 def test_run_with_nothing_to_embed_reads_no_passage(store, tmp_path, hash_encoder):
-    embed_missing(store, tmp_path / "dense", hash_encoder())
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
     store.iter_documents = None
 
-    assert embed_missing(store, tmp_path / "dense", hash_encoder()) == EmbeddingReport(unchanged=120)
+    assert embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder()) == EmbeddingReport(
+        unchanged=120
+    )
 
 
 def test_store_without_passages_gives_an_empty_index(store, passages, tmp_path, hash_encoder):
     store.delete_all_documents()
 
-    assert embed_missing(store, tmp_path / "dense", hash_encoder()) == EmbeddingReport()
+    assert embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder()) == EmbeddingReport()
     assert len(DenseIndex.open(tmp_path / "dense")) == 0
 
 
 def test_passages_without_text_or_item_are_embedded_too(store, tmp_path, hash_encoder):
     store.write_documents([store.filter_documents()[0].__class__(id="bare", content=None)])
 
-    embed_missing(store, tmp_path / "dense", hash_encoder())
+    embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
 
     assert "bare" in embedded(tmp_path / "dense").live_ids
 
@@ -151,9 +156,11 @@ def test_encoder_that_fails_leaves_the_blocks_before(store, tmp_path, hash_encod
     )
 
     with pytest.raises(StoreError, match="NaN"):
-        embed_missing(store, tmp_path / "dense", encoder, batch_size=10)
+        embed_missing(store, FileVectors(store, tmp_path / "dense"), encoder, batch_size=10)
 
-    assert embed_missing(store, tmp_path / "dense", hash_encoder()) == EmbeddingReport(embedded=90, unchanged=30)
+    assert embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder()) == EmbeddingReport(
+        embedded=90, unchanged=30
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,7 +171,7 @@ def test_killed_job_goes_on_with_every_passage_once(store, passages, tmp_path, h
     os.kill(job.pid, signal.SIGKILL)
     job.wait()
 
-    report = embed_missing(store, tmp_path / "dense", hash_encoder(), batch_size=10)
+    report = embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder(), batch_size=10)
 
     log = embedded(tmp_path / "dense")
     assert sorted(log.ids) == sorted(passage.id for passage in passages)
@@ -181,7 +188,7 @@ def test_second_job_is_turned_away_while_the_first_runs(store, tmp_path, hash_en
     wait_for_blocks(tmp_path / "dense", job)
 
     with pytest.raises(StoreLockedError, match="Another process is writing"):
-        embed_missing(store, tmp_path / "dense", hash_encoder())
+        embed_missing(store, FileVectors(store, tmp_path / "dense"), hash_encoder())
 
     index = DenseIndex.open(tmp_path / "dense")
     assert 0 < len(index) < 120

@@ -3,6 +3,7 @@ import pytest
 from haystack import Document, Pipeline
 
 from qa_system.dense.encoder import Encoder
+from qa_system.dense.files import FileVectors
 from qa_system.dense.retriever import DenseRetriever
 from qa_system.errors import ModelError, StoreError
 from qa_system.indexing.embedding import embed_missing
@@ -40,7 +41,7 @@ def store(tmp_path_factory):
         for number, text in enumerate(texts)
     ]
     store.write_documents(documents)
-    embed_missing(store, store.path / "dense", Encoder())
+    embed_missing(store, FileVectors(store, store.path / "dense"), Encoder())
     return store
 
 
@@ -136,7 +137,7 @@ def test_documents_deleted_from_the_store_do_not_shorten_the_result(tmp_path):
     texts = [text for texts in SENTENCES.values() for text in texts]
     store = EmbeddedDocumentStore(tmp_path / "reviews.qa")
     store.write_documents([Document(id=str(number), content=text) for number, text in enumerate(texts)])
-    embed_missing(store, store.path / "dense", Encoder())
+    embed_missing(store, FileVectors(store, store.path / "dense"), Encoder())
     retriever = DenseRetriever(store, store.path / "dense", top_k=3)
     ranking = found(retriever, "Is it noisy?", top_k=12)
 
@@ -148,12 +149,12 @@ def test_documents_deleted_from_the_store_do_not_shorten_the_result(tmp_path):
 def test_passages_embedded_later_are_found(tmp_path):
     store = EmbeddedDocumentStore(tmp_path / "reviews.qa")
     store.write_documents([Document(id="first", content="The fan is loud.")])
-    embed_missing(store, store.path / "dense", Encoder())
+    embed_missing(store, FileVectors(store, store.path / "dense"), Encoder())
     retriever = DenseRetriever(store, store.path / "dense")
     assert found(retriever, "battery life") == ["first"]
 
     store.write_documents([Document(id="second", content="The battery lasts long.")])
-    embed_missing(store, store.path / "dense", Encoder())
+    embed_missing(store, FileVectors(store, store.path / "dense"), Encoder())
 
     assert found(retriever, "battery life") == ["second", "first"]
 

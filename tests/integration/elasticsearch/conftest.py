@@ -7,8 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")
-
 VARIABLE = "QA_TEST_ELASTICSEARCH_URL"
 
 

@@ -9,8 +9,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from qa_system import IndexReport, QASystem, SettingsError, StoreError, index, load_settings
-from qa_system.dense.cluster import check_encoder
 from qa_system.dense.manifest import EncoderIdentity
+from qa_system.dense.vectors import vectors_of
 from qa_system.indexing.shard import Shard
 from qa_system.samples import REVIEWS
 from qa_system.settings import Settings
@@ -183,7 +183,7 @@ def test_vectors_in_the_cluster_give_the_answers_of_the_dense_index(settings: Se
             )
             assert len({found.id for found in ours} & {found.id for found in theirs}) >= 4
         with pytest.raises(StoreError, match="made with the encoder"):
-            check_encoder(on_cluster.store, AnotherEncoder())
+            vectors_of(on_cluster.store).search(AnotherEncoder())
 
 
 class AnotherEncoder:

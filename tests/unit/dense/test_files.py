@@ -1,6 +1,6 @@
 import pytest
 
-from qa_system.dense.retriever import only_item
+from qa_system.dense.files import only_item
 
 ITEM = {"field": "meta.item_id", "operator": "==", "value": "B01"}
 RATING = {"field": "meta.rating", "operator": ">", "value": 3}
