@@ -84,7 +84,7 @@ class LabelStore:
 
     def find(self, *, item_id: str | None = None, origin: str | None = None) -> Iterator[StoredLabel]:
         """
-        Go through labels in the order in which they were written, as they are at the start.
+        Go through labels as they are at the start, in the order in which they were written; a cluster keeps none.
 
         :param item_id: Only those on this item's reviews.
         :param origin: Only those of this origin.

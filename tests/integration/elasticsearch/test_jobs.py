@@ -120,27 +120,30 @@ def test_a_rebuild_that_was_stopped_is_gone_on_with(run: Callable, store: Elasti
 
 @pytest.mark.parametrize("ending", [None, KeyboardInterrupt, RuntimeError])
 def test_the_index_is_served_as_before_however_the_job_ends(
-    run: Callable, cluster: str, index_name: str, tmp_path: Path, ending: type[BaseException] | None
+    settings: Settings, cluster: str, index_name: str, tmp_path: Path, ending: type[BaseException] | None
 ) -> None:
     source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(100)})
+    relaxed = settings.elasticsearch.model_copy(update={"relax_replicas": True})
     seen = []
 
     def look(stage: str, done: int, total: int | None) -> None:
         if done == 60:
-            seen.append(refresh_interval(cluster, index_name))
+            seen.append(served(cluster, index_name))
             if ending:
                 raise ending
 
     with pytest.raises(ending) if ending else nullcontext():
-        run(source, progress=look)
-    assert seen == ["30s"]
-    assert refresh_interval(cluster, index_name) is None
+        index(source, settings=settings.model_copy(update={"elasticsearch": relaxed}), progress=look)
+    assert seen == [("30s", "false")]
+    assert served(cluster, index_name) == (None, "0-1")
 
 
-def refresh_interval(cluster: str, index_name: str) -> str | None:
+def served(cluster: str, index_name: str) -> tuple[str | None, str]:
+    """How often the index refreshes, and between which numbers its replicas are."""
     with Elasticsearch(cluster) as client:
         [described] = client.indices.get_settings(index=index_name, flat_settings=True).values()
-    return described["settings"].get("index.refresh_interval")
+    now = described["settings"]
+    return now.get("index.refresh_interval"), now["index.auto_expand_replicas"]
 
 
 def test_answers_vectors_and_labels_as_from_the_embedded_store(
