@@ -122,8 +122,12 @@ class ReaderSettings(Section):
     question_style: Literal["opinion", "plain", "auto"] = Field(
         "opinion", description="how a question is put to the reader: as one of opinion, of fact, or by its words"
     )
-    max_seq_length: int = Field(384, ge=32, description="longest window the model reads, in tokens")
-    stride: int = Field(128, ge=0, description="tokens that neighbouring windows share")
+    max_seq_length: int | None = Field(
+        None, ge=32, description="longest window, in tokens; none is what the model was trained on, else 384"
+    )
+    stride: int | None = Field(
+        None, ge=0, description="tokens that neighbouring windows share; none is a third of a window"
+    )
     device: str | None = Field(None, description="torch device of the reader; none is a GPU where there is one")
     runtime: RuntimeName = Field(
         "auto",

@@ -19,6 +19,7 @@ from qa_system.reading.windows import Window, WindowCutter, batches
 from qa_system.settings import RuntimeName
 
 _LEAST = {"top_k": 1, "max_seq_length": 32, "stride": 0, "max_answer_tokens": 1, "context_chars": 0}
+_LONGEST_WINDOW = 384
 
 
 @component
@@ -42,8 +43,10 @@ class Reader:
         `onnx-int8` exports it, which takes seconds, and keeps the export in the user's cache folder.
     :param token: For private models of the hub.
     :param top_k: How many answers to a question to return at most, the no-answer not counted.
-    :param max_seq_length: Tokens that the model reads at once, question and special tokens included.
-    :param stride: Tokens of a long passage that two neighbouring windows share; at most half of `max_seq_length`.
+    :param max_seq_length: Tokens that the model reads at once, question and special tokens included; by default as many
+        as it says that it was trained on, else 384, or what it can read where that is less.
+    :param stride: Tokens of a long passage that two neighbouring windows share, at most half of a window; by default a
+        third.
     :param max_answer_tokens: The longest answer, in tokens. 99 of 100 answers that annotators marked have at most 21
         (in the bundled sample) or 27 (in SubjQA electronics): see docs/reader.md.
     :param no_answer: Whether to return, among the answers, one without data, with the probability of no answer.
@@ -63,8 +66,8 @@ class Reader:
         runtime: RuntimeName = "auto",
         token: Secret | None = Secret.from_env_var(["HF_API_TOKEN", "HF_TOKEN"], strict=False),  # noqa: B008
         top_k: int = 3,
-        max_seq_length: int = 384,
-        stride: int = 128,
+        max_seq_length: int | None = None,
+        stride: int | None = None,
         max_answer_tokens: int = 30,
         no_answer: bool = True,
         question_style: QuestionStyle = "opinion",
@@ -88,11 +91,10 @@ class Reader:
 
     def _check(self) -> None:
         """Report every parameter that is out of bounds at once."""
-        wrong = _too_small({name: getattr(self, name) for name in _LEAST})
-        if self.stride > self.max_seq_length // 2:
-            wrong.append(
-                f"stride is {self.stride}, it has to be at most half of max_seq_length ({self.max_seq_length})"
-            )
+        given = {name: getattr(self, name) for name in _LEAST}
+        wrong = _too_small({name: value for name, value in given.items() if value is not None})
+        if self.max_seq_length is not None:
+            wrong += _too_wide(self.stride, self.max_seq_length)
         if self.question_style not in QUESTION_STYLES:
             wrong.append(f"question_style is {self.question_style!r}, it has to be one of {', '.join(QUESTION_STYLES)}")
         if self.runtime not in RUNTIMES:
@@ -132,6 +134,7 @@ class Reader:
         Load the model; later calls do nothing.
 
         :raises ModelError: It cannot be loaded, is no reader, or reads shorter windows than `max_seq_length`.
+        :raises SettingsError: `stride` is more than half of the model's windows.
         """
         self._load()
 
@@ -228,14 +231,20 @@ class Reader:
         if self._loaded is None:
             device = ComponentDevice.resolve_device(self.device).to_torch()
             runtime = load_runtime(self.model, device=device, token=self.token, runtime=self.runtime)
-            if self.max_seq_length > runtime.max_length:
-                raise ModelError(
-                    f"the reader {self.model!r} reads at most {runtime.max_length} tokens at once, and max_seq_length "
-                    f"is {self.max_seq_length}: set it to {runtime.max_length} or less."
-                )
-            cutter = WindowCutter(runtime.tokenizer, max_seq_length=self.max_seq_length, stride=self.stride)
-            self._loaded = runtime, cutter
+            self._loaded = runtime, self._cutter(runtime)
         return self._loaded
+
+    def _cutter(self, runtime: Runtime) -> WindowCutter:
+        length = self.max_seq_length or runtime.traits.max_seq_length or min(_LONGEST_WINDOW, runtime.max_length)
+        if length > runtime.max_length:
+            raise ModelError(
+                f"the reader {self.model!r} reads at most {runtime.max_length} tokens at once, and max_seq_length "
+                f"is {length}: set it to {runtime.max_length} or less."
+            )
+        if wrong := _too_wide(self.stride, length):
+            raise _refusal(wrong)
+        stride = length // 3 if self.stride is None else self.stride
+        return WindowCutter(runtime.tokenizer, max_seq_length=length, stride=stride)
 
 
 def _too_small(values: Mapping[str, int]) -> list[str]:
@@ -244,6 +253,12 @@ def _too_small(values: Mapping[str, int]) -> list[str]:
         for name, value in values.items()
         if value < _LEAST[name]
     ]
+
+
+def _too_wide(stride: int | None, length: int) -> list[str]:
+    if stride is None or stride <= length // 2:
+        return []
+    return [f"stride is {stride}, it has to be at most half of max_seq_length ({length})"]
 
 
 def _refusal(faults: Sequence[str]) -> SettingsError:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from qa_system.errors import ModelError
@@ -16,11 +16,14 @@ class ModelTraits:
     :param styles: The words put in front of a question, by style of question; none for most models.
     :param threshold: The logit, span against no answer, at which an answer is as likely right as wrong.
     :param temperature: How many units of logit it takes for the odds to change by a factor of e.
+    :param max_seq_length: Tokens in the longest windows that the model was trained on, in which it reads best; None for
+        models that do not say.
     """
 
     styles: Mapping[str, str] = field(default_factory=dict)
     threshold: float = 0.0
     temperature: float = 1.0
+    max_seq_length: int | None = None
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "ModelTraits":
@@ -34,7 +37,8 @@ class ModelTraits:
         try:
             traits = cls(**config.get("qa_system", {}))
         except TypeError as error:
-            raise ModelError(f"config.json, qa_system: {error}. Known: styles, threshold, temperature.") from error
+            known = ", ".join(field.name for field in fields(cls))
+            raise ModelError(f"config.json, qa_system: {error}. Known: {known}.") from error
         if traits.temperature <= 0:
             raise ModelError(f"config.json, qa_system: temperature is {traits.temperature}; it has to be above 0.")
         return traits

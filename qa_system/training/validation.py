@@ -1,7 +1,7 @@
 """How well a saved model answers the validation questions, read as a user's question is read."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -55,12 +55,13 @@ class Validator:
         :returns: Its scores, with the answers that its calibration lets pass.
         :raises ModelError: It cannot be loaded.
         """
-        save_traits(folder, ModelTraits(self._recipe.styles))
+        uncalibrated = ModelTraits(self._recipe.styles, max_seq_length=self._recipe.max_seq_length)
+        save_traits(folder, uncalibrated)
         found = list(self._read(folder))
         threshold, temperature = calibrated(
             [logit for _, _, logit in found], [bool(example.gold) for example, _, _ in found]
         )
-        traits = ModelTraits(self._recipe.styles, threshold, temperature)
+        traits = replace(uncalibrated, threshold=threshold, temperature=temperature)
         save_traits(folder, traits)
         answers = [(text if logit > threshold else "", example.gold) for example, text, logit in found]
         exact, overlap = (fmean(measure(*answer) for answer in answers) for measure in (exact_match, f1))

@@ -7,7 +7,7 @@ from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_b
 from transformers import AutoModelForQuestionAnswering, BertConfig, BertForQuestionAnswering, BertModel
 from transformers.utils import logging as transformers_logging
 
-from qa_system.errors import ModelError
+from qa_system.errors import ModelError, SettingsError
 from qa_system.models import bundled_model, bundled_models
 from qa_system.reading.reader import Reader
 
@@ -26,6 +26,25 @@ def test_any_question_answering_model_reads(model_folder):
 def test_a_window_longer_than_the_model_reads_is_refused(model_folder):
     with pytest.raises(ModelError, match="max_seq_length"):
         Reader(model_folder, runtime="torch", max_seq_length=384).warm_up()
+
+
+def test_windows_are_as_long_as_the_model_says_it_was_trained_on(model_folder, tmp_path):
+    trained = shutil.copytree(model_folder, tmp_path / "trained")
+    config = json.loads((trained / "config.json").read_text())
+    (trained / "config.json").write_text(json.dumps({**config, "qa_system": {"max_seq_length": 32}}))
+    options = {"runtime": "torch", "top_k": 20}
+    asked = {"query": "How is the bass?", "documents": PASSAGES}
+    read, expected, longer = (
+        [(answer.data, answer.score) for answer in Reader(folder, **options, **windows).run(**asked)["answers"]]
+        for folder, windows in (
+            (trained, {}),
+            (model_folder, {"max_seq_length": 32, "stride": 10}),
+            (model_folder, {}),
+        )
+    )
+    assert read == expected != longer
+    with pytest.raises(SettingsError, match="stride is 17, it has to be at most half of max_seq_length \\(32\\)"):
+        Reader(trained, **options, stride=17).warm_up()
 
 
 @pytest.mark.parametrize("name", ["no-such-model-anywhere", "./no-such-folder", "no spaces allowed"])

@@ -71,6 +71,7 @@ def test_a_toy_reader_learns_to_answer_and_to_abstain(trained):
 def test_the_model_says_how_it_is_asked_and_read(trained):
     traits = load_runtime(str(trained[0].folder), device=CPU.to_torch(), token=None, runtime="torch").traits
     assert traits.styles == RECIPE.styles
+    assert traits.max_seq_length == RECIPE.max_seq_length
     assert traits.temperature > 0
     assert (traits.threshold, traits.temperature) != (0.0, 1.0)
 

@@ -36,7 +36,7 @@ def test_a_token_given_in_clear_is_not_serialised():
 
 def test_every_wrong_parameter_is_reported_at_once():
     with pytest.raises(SettingsError) as caught:
-        Reader(top_k=0, stride=300, question_style="shouting", runtime="tensorflow")
+        Reader(top_k=0, max_seq_length=384, stride=300, question_style="shouting", runtime="tensorflow")
     parts = (
         "top_k is 0",
         "stride is 300",

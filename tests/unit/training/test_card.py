@@ -50,7 +50,7 @@ def test_the_language_of_a_foreign_base_is_not_guessed(make_account: Callable[..
 def test_says_what_people_need_to_know(accounts: Sequence[Account]) -> None:
     text = read(accounts).text
     assert "# my-reader" in text
-    assert 'Reader("my-reader", max_seq_length=384, stride=128)' in text
+    assert 'Reader("my-reader")' in text
     assert "token_type_ids" in text
     assert "22M" in text
     assert "`opinion: `" in text
