@@ -133,5 +133,5 @@ def _rebuilding(store: ReviewStore, source: str, shard: Shard) -> AbstractContex
 
 
 def _embed(store: ReviewStore, settings: DenseSettings, *, rebuild: bool, progress: Callable[[int, int], None]) -> None:
-    vectors = vectors_of(store)
+    vectors = vectors_of(store, settings)
     embed_missing(store, vectors, encoder_of(vectors, settings, rebuild=rebuild), rebuild=rebuild, progress=progress)

@@ -1,4 +1,4 @@
-"""Vectors in a dense index, in files beside the store of their passages: searched exactly, under any filter."""
+"""Vectors in a dense index, in files beside the store of their passages: exact under any filter."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,8 +11,10 @@ from haystack.document_stores.types import DocumentStore
 
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.index import DenseIndex
+from qa_system.dense.kinds import AS_TUNED, Effort
 from qa_system.dense.manifest import EncoderIdentity, Manifest
 from qa_system.dense.writer import IndexWriter
+from qa_system.settings import IndexKind
 
 
 class PassageStore(DocumentStore, Protocol):
@@ -43,11 +45,17 @@ class FileVectors:
 
     :param store: The store that holds the passages.
     :param folder: Folder of the index; it need not exist.
+    :param kind: What a writer builds for searches over all vectors.
+    :param effort: How thoroughly such a search looks; by default as was tuned.
     """
 
-    def __init__(self, store: PassageStore, folder: str | Path) -> None:
+    def __init__(
+        self, store: PassageStore, folder: str | Path, *, kind: IndexKind = "auto", effort: Effort = AS_TUNED
+    ) -> None:
         self._store = store
         self._folder = Path(folder)
+        self._kind: IndexKind = kind
+        self._effort = effort
 
     def exist(self) -> bool:
         """
@@ -83,7 +91,7 @@ class FileVectors:
         :param rebuild: Throw away what the index holds, whichever encoder made it.
         :returns: A context manager.
         """
-        return IndexWriter(self._folder, encoder, rebuild=rebuild)
+        return IndexWriter(self._folder, encoder, rebuild=rebuild, kind=self._kind)
 
     def search(self, encoder: Encoder) -> "FileSearch":
         """
@@ -93,7 +101,7 @@ class FileVectors:
         :returns: The search.
         :raises StoreError: If there is no index, or another encoder made it.
         """
-        return FileSearch(self._store, DenseIndex.open(self._folder, encoder=encoder))
+        return FileSearch(self._store, DenseIndex.open(self._folder, encoder=encoder, effort=self._effort))
 
 
 class FileSearch:
