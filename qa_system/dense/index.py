@@ -59,6 +59,15 @@ class DenseIndex:
     def __len__(self) -> int:
         return len(self._log.live_ids)
 
+    def holds(self, id_: str) -> bool:
+        """
+        Tell whether a passage has a vector.
+
+        :param id_: The passage's id.
+        :returns: Whether it has.
+        """
+        return id_ in self._log.live_ids
+
     def refresh(self) -> None:
         """
         Take in what was written since. Costs one look at a file's size where nothing was.
