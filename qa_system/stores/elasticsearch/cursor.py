@@ -67,7 +67,7 @@ def _pages(client: Elasticsearch, index: str, request: dict[str, Any]) -> Iterat
     after: dict[str, Any] = {}
     try:
         while True:
-            here = {"pit": {"id": pit, "keep_alive": _KEEP_ALIVE}, "sort": "_shard_doc"}
+            here: dict[str, Any] = {"pit": {"id": pit, "keep_alive": _KEEP_ALIVE}, "sort": "_shard_doc"}
             found = client.search(**here, allow_partial_search_results=False, **after, **request)
             pit, hits = found["pit_id"], found["hits"]["hits"]
             yield from hits
