@@ -65,6 +65,7 @@ def index_reviews(
     format: str | None = None,  # noqa: A002 (the name users know from `--format`)
     mapping: Mapping[str, str] | None = None,
     prune: bool = False,
+    alone: bool = False,
     strict: bool = False,
     shard: Shard = WHOLE,
     on_reject: Callable[[Rejection], None],
@@ -82,6 +83,7 @@ def index_reviews(
     :param mapping: Our field names to the source's column names.
     :param prune: Also remove reviews of this source that it no longer has. Nothing is removed when a row was rejected,
         which may be any review, or when the source is empty.
+    :param alone: The store is to hold this source and nothing else: whatever it has from an earlier try goes.
     :param strict: Stop at the first row that cannot be indexed.
     :param shard: Only this share of the reviews; nothing is said of the others.
     :param on_reject: Told of each rejected row.
@@ -103,12 +105,12 @@ def index_reviews(
     reviews = _cut(_of_shard(located, shard), reject, source=source, settings=settings)
     batches = _batches(_first_of_each(reviews, seen, reject, report), settings.batch_size)
     first = next(batches, [])  # read before a store is made: a source that is none should leave nothing behind
-    is_new = store.count_documents() == 0
     try:
         with store.writing():
+            is_new = store.count_documents() == 0
             for batch in chain([first], batches):
                 _write(batch, store, report, is_new=is_new)
-            if prune and seen and not report.rejected:
+            if alone or (prune and seen and not report.rejected):
                 report.pruned = _prune(store, source, seen, shard)
     finally:
         report.refused = store.refused

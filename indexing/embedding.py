@@ -9,6 +9,8 @@ from haystack import Document
 
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.vectors import Vectors
+from qa_system.indexing.shard import WHOLE, Shard
+from qa_system.reviews import review_key
 
 BLOCKS_SORTED_TOGETHER = 16
 """Texts of like length are encoded together, as a model pads all to the longest; more of them cost more memory."""
@@ -69,6 +71,7 @@ def embed_missing(
     encoder: Encoder,
     *,
     rebuild: bool = False,
+    shard: Shard = WHOLE,
     progress: Callable[[int, int], None] = lambda done, total: None,
     batch_size: int = 256,
 ) -> EmbeddingReport:
@@ -82,6 +85,7 @@ def embed_missing(
     :param vectors: The vectors of its passages, made where there are none.
     :param encoder: The encoder of the passages; its model is loaded only if there is something to embed.
     :param rebuild: Embed every passage again, and throw away what is there, whichever encoder made it.
+    :param shard: Only this share of the reviews, where several machines embed together.
     :param progress: Told after each block, once it is on the disk, how many passages this run has embedded, and how
         many it found missing at its start. So the last call tells what an interrupted run has done; where nothing is
         missing it is not called.
@@ -95,11 +99,14 @@ def embed_missing(
         stored, embedded = set(store.ids_by_filter()), index.ids
         missing, gone = stored - embedded, embedded - stored
         report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
-        for block in _blocks(_only(missing, store, of=len(stored)), batch_size):
+        passages = _only(missing, store, of=len(stored))
+        if shard != WHOLE:
+            passages = (passage for passage in passages if shard.holds(review_key(passage)))
+        for block in _blocks(passages, batch_size):
             encoded = encoder.encode_passages([passage.content or "" for passage in block])
             index.append([passage.id for passage in block], [_item(passage) for passage in block], encoded)
             report.embedded += len(block)
-            progress(report.embedded, len(missing))
+            progress(report.embedded, max(report.embedded, len(missing) // shard.count))
         if gone:
             index.delete(sorted(gone))
     return report

@@ -1,21 +1,23 @@
 """The whole indexing job: reviews and their labels into the document store, vectors into the dense index."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing
 from logging import getLogger
 from pathlib import Path
 
+from qa_system.dense.files import FileVectors
+from qa_system.dense.layout import dense_folder
 from qa_system.dense.vectors import encoder_of, vectors_of
-from qa_system.errors import SettingsError, StoreError
+from qa_system.errors import SettingsError, SourceError, StoreError
 from qa_system.indexing.documents import IndexReport, index_reviews, source_name
 from qa_system.indexing.embedding import embed_missing
 from qa_system.indexing.labels import index_labels
 from qa_system.indexing.position import Position
 from qa_system.indexing.shard import WHOLE, Shard
 from qa_system.records import Rejection
-from qa_system.settings import DenseSettings, Settings, load_settings
+from qa_system.settings import Settings, load_settings
 from qa_system.sources import marks_answers
-from qa_system.stores.opening import store_to_write
+from qa_system.stores.opening import is_url, store_to_write
 from qa_system.stores.protocol import ReviewStore
 
 Progress = Callable[[str, int, int | None], None]
@@ -78,10 +80,13 @@ def index(
             on_reject(rejection)
         told.add(row)
 
-    with (
-        closing(store_to_write(store, settings)) as documents,
-        _rebuilding(documents, source_name(path, source), shard) if reindex else nullcontext(),
-    ):
+    with closing(store_to_write(store, settings)) as documents, ExitStack() as rebuild:
+        vectors = vectors_of(documents, settings.dense)
+        replaced = vectors.made_by() if reindex and documents.keeps_vectors else None
+        if replaced and not settings.indexing.vectors:
+            logger.warning("The new index has no vectors, as none were asked for; the one that it replaces has.")
+        if reindex:
+            rebuild.enter_context(_rebuilding(documents, source_name(path, source), shard))
         index_reviews(
             path,
             documents,
@@ -91,11 +96,14 @@ def index(
             format=format,
             mapping=mapping,
             prune=prune,
+            alone=reindex,
             strict=strict,
             shard=shard,
             on_reject=reject,
             progress=lambda located: progress("reviews", position.of(located), position.total),
         )
+        if reindex:
+            _check_whole(documents, report)
         if questions or marks_answers(path, format=format):
             index_labels(
                 questions or path,
@@ -117,7 +125,15 @@ def index(
                 report.embedded = done  # also what an interrupted run is known to have stored
                 progress("vectors", done, total)
 
-            _embed(documents, settings.dense, rebuild=rebuild_vectors, progress=embedded)
+            _adopt(documents, settings)
+            embed_missing(
+                documents,
+                vectors,
+                encoder_of(vectors, settings.dense, replaced=replaced, rebuild=rebuild_vectors),
+                rebuild=rebuild_vectors,
+                shard=shard if documents.keeps_vectors else WHOLE,
+                progress=embedded,
+            )
     return report
 
 
@@ -132,6 +148,19 @@ def _rebuilding(store: ReviewStore, source: str, shard: Shard) -> AbstractContex
     return store.rebuilding()
 
 
-def _embed(store: ReviewStore, settings: DenseSettings, *, rebuild: bool, progress: Callable[[int, int], None]) -> None:
-    vectors = vectors_of(store, settings)
-    embed_missing(store, vectors, encoder_of(vectors, settings, rebuild=rebuild), rebuild=rebuild, progress=progress)
+def _check_whole(store: ReviewStore, report: IndexReport) -> None:
+    """Keep an index from being replaced by one that lacks what it had."""
+    if report.refused:
+        raise StoreError(
+            f"The cluster refused {report.refused:,} passages, so the old index of {store.address} stays. The file of "
+            "`elasticsearch.dead_letters` says why; then run the same command again."
+        )
+    if report.read == report.rejected:
+        raise SourceError(f"The source has no reviews, so the old index of {store.address} stays.")
+
+
+def _adopt(store: ReviewStore, settings: Settings) -> None:
+    """Passages have the same ids in every store: who moves to a cluster has the vectors of the embedded one."""
+    if is_url(store.address) and not store.keeps_vectors:
+        moved_from = FileVectors(store, dense_folder(settings.store.path))
+        moved_from.copy_to(dense_folder(store.path), settings.dense)

@@ -26,11 +26,14 @@ class Feedback:
         verdict: Verdict,
         start: int | None = None,
         end: int | None = None,
+        text: str | None = None,
         origin: str = "person",
+        annotation: str = "",
     ) -> StoredLabel:
         """
         Keep what somebody judged of an answer. It is safe on the disk when this returns. Who judges the same span of
-        the same question again changes the judgement.
+        the same question again changes the judgement; who says `absent` takes back that words of the review answer, and
+        the reverse.
 
         :param question: The question that was asked.
         :param item_id: The item it was asked about; None where the review's id tells.
@@ -39,17 +42,26 @@ class Feedback:
             `absent` where nothing in the review answers.
         :param start: Offset of the span's first character in the whole review; None for `absent`.
         :param end: Offset after its last character; None for `absent`.
+        :param text: What was judged, as it was shown: the words of the span, or for `absent` the whole review. None
+            leaves unnoticed that the review has changed meanwhile.
         :param origin: Who judged.
+        :param annotation: Tells apart who judges under one origin, such as the visitors of a page.
         :returns: The label as stored.
-        :raises QueryError: If the question is none, there is no such review, or the verdict and the offsets do not go
-            together.
+        :raises QueryError: If the question is none, there is no such review, it does not have `text` there, or the
+            verdict and the offsets do not go together.
         :raises StoreError: If labels cannot be written.
         """
         query, review = checked_question(question), _review(self.store, item_id, review_id)
-        label = judged(review_id, review.content or "", verdict, start, end)
-        stored = new_label(query, review.meta["item_id"], label, verdict, origin=origin)
-        LabelStore.of(self.store).put(stored)
-        return stored
+        stored_text = review.content or ""
+        if text is not None and text != stored_text[start:end]:
+            raise QueryError(f"The review {review_id!r} has changed since it was shown; ask again.")
+        label = judged(review_id, stored_text, verdict, start, end)
+        item_id, labels = review.meta["item_id"], LabelStore.of(self.store)
+        kept = new_label(query, item_id, label, verdict, origin=origin, annotation=annotation, review=stored_text)
+        labels.put(kept)
+        if taken_back := labels.contradicted_by(kept, annotation=annotation):
+            labels.remove(taken_back)
+        return kept
 
     def labels(
         self, *, item_id: str | None = None, origin: str | None = None, stale: bool = False

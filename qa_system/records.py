@@ -94,6 +94,8 @@ class StoredLabel:
     :param origin: Who judged: `person`, or whatever the application calls one; or the source of a data set.
     :param time: When it was stored, ISO 8601 in UTC.
     :param split: The split of the data set that it is of; None where there is none.
+    :param review_digest: Digest of the review's whole text as it was judged, of an `absent` one, which keeps no words;
+        None where it is not known.
     """
 
     id: str
@@ -107,6 +109,7 @@ class StoredLabel:
     origin: str = "person"
     time: str = ""
     split: str | None = None
+    review_digest: str | None = None
 
     @property
     def review_key(self) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Whole reviews and the passages they are stored as."""
 
 from collections.abc import Collection, Iterable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 from haystack import Document
@@ -81,20 +82,32 @@ def whole_review(passages: Collection[Document]) -> Document:
     )
 
 
-def label_fault(label: Label, texts: Mapping[str, str]) -> str | None:
+def text_digest(text: str) -> str:
     """
-    Check that a label marks its words.
+    Sum a review up, to tell later whether it has changed.
+
+    :param text: Its whole text, as stored.
+    :returns: 32 hexadecimal characters, the same on every machine.
+    """
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def label_fault(label: Label, texts: Mapping[str, str], *, digest: str | None = None) -> str | None:
+    """
+    Check that a label marks its words, or, where it marks none, that its review is still the one that was judged.
 
     :param label: The label.
     :param texts: Reviews of the item by id, as stored.
+    :param digest: `text_digest` of the review that was judged; None where it is not known.
     :returns: What is wrong with it; None if its review is there and has its words at its offsets.
     """
     review = f"review {label.review_id!r}"
     if label.review_id not in texts:
         return f"its label is on {review}, which is not there"
-    if label.start is None or label.end is None:
-        return None
     text = texts[label.review_id]
+    if label.start is None or label.end is None:
+        is_changed = digest is not None and digest != text_digest(text)
+        return f"its label is on {review} as a whole, which has changed since" if is_changed else None
     if not 0 <= label.start < label.end <= len(text):
         return f"its label is at {label.start} to {label.end} of {review}, which has {len(text):,} characters"
     if (there := text[label.start : label.end]) != label.text:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from qa_system import QASystem, Result, Settings
 from qa_system.ui import feedback, problems, render, shared
-from qa_system.ui.sidebar import Way
+from qa_system.ui.sidebar import Way, titles
 
 if TYPE_CHECKING:  # importing Haystack loads torch
     from haystack import Document, ExtractedAnswer
@@ -37,7 +37,9 @@ class Asked:
     filters: dict[str, Any] | None
 
 
-def show_answers(settings: Settings, asked: Asked, ways: list[Way], *, anew: bool) -> dict[str, dict[str, float]]:
+def show_answers(
+    settings: Settings, asked: Asked, ways: list[Way], *, anew: bool
+) -> list[tuple[str, dict[str, float]]]:
     """
     Answer a question, in a column for each way of asking.
 
@@ -45,18 +47,19 @@ def show_answers(settings: Settings, asked: Asked, ways: list[Way], *, anew: boo
     :param asked: The question.
     :param ways: How to ask.
     :param anew: Whether to ask again what is answered already.
-    :returns: Seconds by stage, for each way that gave an answer.
+    :returns: For each way that gave an answer what it is called, and its seconds by stage.
     """
     if len(ways) > 1:
         st.set_page_config(layout="wide")
-    timings = {}
-    for number, (column, way) in enumerate(zip(st.columns(len(ways), gap="large"), ways, strict=True)):
+    timings = []
+    columns = st.columns(len(ways), gap="large")
+    for number, (column, way, title) in enumerate(zip(columns, ways, titles(ways), strict=True)):
         with column, problems.shown():
             if len(ways) > 1:
-                st.html(render.heading(str(way)))
+                st.html(render.heading(title))
             qa = shared.system(settings, asked.store, way.reader)
             result = _answer(qa, asked, way, st.empty(), key=f"answer {number}", anew=anew)
-            timings[str(way)] = result.timings
+            timings.append((title, result.timings))
     return timings
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,6 +15,8 @@ MOST_VALUES = 30
 """A field with more words than these is no choice but a text."""
 MOST_FACETS = 8
 FIRST = ("rating", "date", "category")
+STARS = 10
+"""What reaches no higher is counted in halves, like stars."""
 NO_FACETS = frozenset(
     {"item_id", "review_id", "item_name", "title", "source", "split_id", "split_idx_start", "fingerprint"}
 )
@@ -39,6 +42,12 @@ class Facet:
     low: Any = None
     high: Any = None
     values: tuple[Any, ...] = ()
+
+    @property
+    def step(self) -> float:
+        """How finely a range is chosen from: halves or whole numbers that reach both its ends, else its hundredths."""
+        step = 0.5 if self.high <= STARS else 1.0
+        return step if self.low % step == self.high % step == 0 else (self.high - self.low) / 100
 
     def condition(self, chosen: Any) -> dict[str, Any] | None:
         """
@@ -98,12 +107,20 @@ def _facet(qa: QASystem, field: str, kind: str) -> Facet | None:
     bounds = qa.store.get_metadata_field_min_max(field)
     low, high = bounds["min"], bounds["max"]
     if kind in ("int", "float"):
-        return Facet(field, "range", float(low), float(high)) if low != high else None
+        return _range(field, low, high)
     if kind == "keyword" and _is_day(low) and _is_day(high):
         first, last = date.fromisoformat(low[:10]), date.fromisoformat(high[:10])
         return Facet(field, "days", first, last) if first != last else None
     values = qa.store.count_by(field, limit=MOST_VALUES + 1)
     return Facet(field, "values", values=tuple(values)) if 1 < len(values) <= MOST_VALUES else None
+
+
+def _range(field: str, low: Any, high: Any) -> Facet | None:
+    try:
+        low, high = float(low), float(high)
+    except (OverflowError, TypeError, ValueError):  # an integer of 400 digits; numbers and words that have no order
+        return None
+    return Facet(field, "range", low, high) if 0 < high - low < inf else None
 
 
 def _is_day(value: Any) -> bool:

@@ -6,6 +6,11 @@ from qa_system.ui import render
 from qa_system.ui.job import IndexJob
 
 REDRAWN = "500ms"
+STAGES = {
+    "reviews": "Reading reviews",
+    "labels": "Keeping what was marked in them; they can be asked meanwhile",
+    "vectors": "Embedding them; they can be asked meanwhile",
+}
 
 
 def follow(job: IndexJob) -> None:
@@ -21,8 +26,7 @@ def _show_job(job: IndexJob) -> None:
     running = job.is_running
     done = f"{job.report.written + job.report.replaced:,} reviews written, {job.report.unchanged:,} were there already"
     if running:
-        what = "Reading reviews" if job.stage == "reviews" else "Embedding them; they can be asked meanwhile"
-        st.progress(job.share, what)
+        st.progress(job.share, STAGES[job.stage])
         st.button("Stop", on_click=job.stop)
     elif job.error:
         st.html(render.notice(job.error))

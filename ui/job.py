@@ -52,7 +52,8 @@ class IndexJob:
     @property
     def can_be_asked(self) -> bool:
         """Whether the reviews are in the store; their vectors may follow."""
-        return self.error is None and bool(self.report.read) and (self.stage == "vectors" or not self.is_running)
+        stored = self.report.written + self.report.replaced + self.report.unchanged
+        return stored > 0 and (self.stage != "reviews" or not self.is_running)
 
     def stop(self) -> None:
         """Stop at the next review; what is written stays."""
@@ -86,9 +87,9 @@ class IndexJob:
             self.error = "Indexing failed for a reason that the log of `qa ui` tells."
 
     def _told(self, stage: str, done: int, total: int | None) -> None:
+        self.stage, self.share = stage, min(1.0, done / total) if total else 0.0
         if self._stopped.is_set():
             raise _Stopped
-        self.stage, self.share = stage, min(1.0, done / total) if total else 0.0
 
     def _reject(self, rejection: Rejection) -> None:
         if len(self.rejections) < REJECTIONS_KEPT:

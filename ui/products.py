@@ -90,9 +90,16 @@ def find(qa: QASystem, products: Catalogue, words: str) -> list[str]:
     :returns: Ids: those whose id or name has the words, then those whose reviews speak of them most.
     """
     part = words.strip().lower()
-    named = [item for item in products.reviews if part in products.title(item).lower()]
+    titled = [item for item in products.reviews if part in products.title(item).lower()]
     spoken = [passage.meta["item_id"] for passage in qa.search(words, retriever="bm25", top_k=PASSAGES_LOOKED_AT)]
-    return list(dict.fromkeys([*named, *spoken]))[:MATCHES]
+    return list(dict.fromkeys([*titled, *_named(qa, part), *spoken]))[:MATCHES]
+
+
+def _named(qa: QASystem, part: str) -> list[str]:
+    """Ask the store whose names have a part: of the catalogue's only the first are at hand."""
+    names = [name for name in qa.store.count_by("item_name") if part in str(name).lower()][:MATCHES]
+    of_these = {"field": "meta.item_name", "operator": "in", "value": names}
+    return list(qa.store.count_by("item_id", filters=of_these)) if names else []
 
 
 @st.cache_data(ttl=REFRESHED, max_entries=STORES_KEPT, show_spinner=False)

@@ -6,7 +6,7 @@ Streamlit's own text elements read Markdown, LaTeX and emoji shortcodes; `label`
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -110,15 +110,15 @@ def folded(title: str, content: str) -> str:
     return f'<details class="qa-folded"><summary>{escaped(title)}</summary>{content}</details>'
 
 
-def times(timings: Mapping[str, Mapping[str, float]]) -> str:
+def times(timings: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     """
     Show how long each stage took.
 
-    :param timings: Seconds by stage, by way of asking.
+    :param timings: For each way of asking what it is called, and its seconds by stage.
     :returns: HTML.
     """
     return "<div></div>" + "".join(
-        heading("Time", way if len(timings) > 1 else "") + _stages(stages) for way, stages in timings.items()
+        heading("Time", way if len(timings) > 1 else "") + _stages(stages) for way, stages in timings
     )
 
 

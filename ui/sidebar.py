@@ -7,13 +7,11 @@ from typing import Any
 import streamlit as st
 
 from qa_system import QASystem, Settings
-from qa_system.ui import render, shared
+from qa_system.ui import problems, render, shared
 from qa_system.ui.facets import Facet, all_of, facets
 
 MOST_PASSAGES = 50
 MOST_ANSWERS = 10
-RATINGS = 10
-"""What reaches no higher is counted in halves, like stars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,6 @@ class Way:
     reader: str
     passages: int
     answers: int
-
-    def __str__(self) -> str:
-        return f"{self.retriever}, {self.passages} passages, {Path(self.reader).name}"
 
 
 def choose_store(settings: Settings) -> str:
@@ -54,8 +49,9 @@ def choose_filters(qa: QASystem) -> dict[str, Any] | None:
     :param qa: The system on the chosen store.
     :returns: A Haystack filter; None where all reviews are meant.
     """
-    known = facets(qa)
-    with st.sidebar:
+    chosen: list[dict[str, Any] | None] = []
+    with st.sidebar, problems.shown():  # of data that nobody thought of: the reviews are asked all the same
+        known = facets(qa)
         if known:
             st.html(render.heading("Only reviews with"))
         chosen = [facet.condition(_choose_among(facet, qa.store.address)) for facet in known]
@@ -76,6 +72,20 @@ def choose_ways(settings: Settings, qa: QASystem) -> list[Way]:
         if st.toggle("Compare with a second way", key="compare", bind="query-params"):
             ways.append(_choose_way(settings, qa, "2"))
     return ways
+
+
+def titles(ways: list[Way]) -> list[str]:
+    """
+    Name ways of answering.
+
+    :param ways: One or more.
+    :returns: What each is, its reader by as many of the last parts of its path as tell it from the others.
+    """
+    readers = [Path(way.reader) for way in ways]
+    longest = max(1, *(len(reader.parts) for reader in readers))
+    endings = ([Path(*reader.parts[-count:]) for reader in readers] for count in range(1, longest + 1))
+    names = next(names for names in endings if len(set(names)) == len(set(readers)))
+    return [f"{way.retriever}, {way.passages} passages, {name}" for way, name in zip(ways, names, strict=True)]
 
 
 def _choose_way(settings: Settings, qa: QASystem, number: str) -> Way:
@@ -104,8 +114,7 @@ def _choose_among(facet: Facet, store: str) -> Any:
     bounds = (facet.low, facet.high)
     match facet.kind:
         case "range":
-            step = 0.5 if facet.high <= RATINGS else None
-            return st.slider(name, *bounds, bounds, step, format="%g", key=key)
+            return st.slider(name, *bounds, bounds, facet.step, format="%g", key=key)
         case "days":
             return st.date_input(name, bounds, *bounds, key=key)
         case _:

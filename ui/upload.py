@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qa_system import Preview, Settings, SourceError, preview
-from qa_system.ui import render, shared
+from qa_system.ui import render
 from qa_system.ui.following import follow
 from qa_system.ui.job import IndexJob
 
@@ -101,9 +101,8 @@ def _describe(settings: Settings, uploaded: "UploadedFile") -> None:
     if st.button("Index it", type="primary", disabled=bool(obstacle) or running):
         st.session_state.setdefault(MADE, set()).add(name)
         chosen = settings.model_copy(update={"indexing": settings.indexing.model_copy(update={"vectors": vectors})})
-        store = settings.store.path.parent / name
         st.session_state.job = IndexJob(
-            lambda: on_disk(uploaded), store, settings=chosen, name=uploaded.name, mapping=mapping
+            lambda: on_disk(uploaded), _place(settings, name), settings=chosen, name=uploaded.name, mapping=mapping
         )
 
 
@@ -115,8 +114,12 @@ def _missing(seen: Preview, mapping: Mapping[str, str]) -> str:
 def _taken(settings: Settings, name: str) -> str:
     """A visitor may write again to a store of their own, and not to one that others ask."""
     is_own = name in st.session_state.get(MADE, ())
-    exists = name in shared.store_names(settings)
-    return f"There is a store {name} already. Choose another name." if exists and not is_own else ""
+    is_taken = _place(settings, name).exists() and not is_own
+    return f"The name {name} is taken. Choose another." if is_taken else ""
+
+
+def _place(settings: Settings, name: str) -> Path:
+    return settings.store.path.expanduser().parent / name
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

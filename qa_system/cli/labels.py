@@ -14,6 +14,7 @@ def labels(
     store: StoreOption = None,
     item: ItemOption = None,
     origin: Annotated[str | None, typer.Option(help="Only labels of this origin: person, or a source.")] = None,
+    label_id: Annotated[str | None, typer.Option("--id", help="Only the label with this id; --json shows it.")] = None,
     stale: Annotated[bool, typer.Option("--stale", help="Only labels whose reviews have changed since.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Forget these labels instead of listing them.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Labels to list.")] = 50,
@@ -24,10 +25,11 @@ def labels(
     from qa_system import console
     from qa_system.system import QASystem
 
-    if remove and not (item or origin or stale):
-        raise typer.BadParameter("--remove would forget every label: say which with --item, --origin or --stale.")
+    if remove and not (item or origin or label_id or stale):
+        raise typer.BadParameter("--remove would forget every label: say which with --item, --origin, --id or --stale.")
     with QASystem.open(settings=settings_of(config, store={"path": store})) as qa:
-        found = list(qa.labels(item_id=item, origin=origin, stale=stale))
+        selected = qa.labels(item_id=item, origin=origin, stale=stale)
+        found = [label for label in selected if label_id in (None, label.id)]
         if remove:
             qa.remove_labels(label.id for label in found)
     if remove:

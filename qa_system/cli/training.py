@@ -157,7 +157,7 @@ def reader(
     console.tell(f"F1 on the validation questions {trained.f1:.3f}; the report is {trained.report}")
     console.tell(f'Use it: qa ask "…" --reader {trained.folder}')
     if replace_if_better:
-        console.tell(replacement.replace_if_better(out, replace_if_better, held_out, recipe=last.recipe, device=where))
+        console.tell(replacement.replace_if_better(out, replace_if_better, held_out, device=where))
 
 
 def _cross_validate(

@@ -42,6 +42,14 @@ class VectorStore(DocumentStore, Protocol):
         """
         ...
 
+    def count_vectors(self) -> int:
+        """
+        Count the passages that have vectors.
+
+        :returns: Their number.
+        """
+        ...
+
     def write_vectors(self, ids: Sequence[str], vectors: Sequence[list[float]]) -> None:
         """
         Give passages their vectors.
@@ -101,7 +109,7 @@ class ClusterVectors:
 
         :returns: Their number.
         """
-        return len(self._store.ids_with_vectors())
+        return self._store.count_vectors()
 
     def writer(self, encoder: Encoder, *, rebuild: bool) -> "ClusterWriter":
         """
@@ -110,10 +118,10 @@ class ClusterVectors:
         :param encoder: The encoder of the vectors that will be written.
         :param rebuild: Replace all vectors, whichever encoder made them.
         :returns: A context manager.
-        :raises StoreError: Another encoder made the vectors that are there.
+        :raises StoreError: Another encoder made the vectors that are there. They cannot be replaced in their index: a
+            job that is killed would leave those of both.
         """
-        if not rebuild:
-            self._check(encoder)
+        self._check(encoder)
         return ClusterWriter(self._store, encoder, rebuild=rebuild)
 
     def search(self, encoder: Encoder) -> "ClusterSearch":
@@ -133,7 +141,7 @@ class ClusterVectors:
             made_by.check_made(
                 f"The vectors of {address} were",
                 encoder.identity,
-                remedy=f"Embed the passages again with `qa index SOURCE --store {address} --rebuild-vectors`.",
+                remedy=f"Build a new index with `qa index SOURCE --store {address} --reindex`.",
             )
 
 

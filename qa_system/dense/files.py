@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree, ignore_patterns, rmtree
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from qa_system.dense.index import DenseIndex
 from qa_system.dense.kinds import AS_TUNED, Effort
 from qa_system.dense.manifest import EncoderIdentity, Manifest
 from qa_system.dense.writer import IndexWriter
-from qa_system.settings import IndexKind
+from qa_system.settings import DenseSettings, IndexKind
 
 
 class PassageStore(DocumentStore, Protocol):
@@ -82,6 +83,26 @@ class FileVectors:
         :raises StoreError: If the index is damaged.
         """
         return len(DenseIndex.open(self._folder)) if self.exist() else 0
+
+    def copy_to(self, folder: Path, settings: DenseSettings) -> None:
+        """
+        Start another store's vectors from a copy of these, if it has none and keeps some of the same passages.
+
+        :param folder: Folder of the other's index.
+        :param settings: If they name another encoder than made these vectors, nothing is copied.
+        :raises StoreError: If the index is damaged.
+        :raises ModelError: If an encoder cannot be found.
+        """
+        made_by = None if DenseIndex.exists(folder) else self.made_by()
+        if made_by is None:
+            return
+        asked = Encoder.matching(made_by, query_model=settings.query_encoder, passage_model=settings.passage_encoder)
+        index = DenseIndex.open(self._folder)
+        if asked.identity.has_weights_of(made_by) and index.holds_any(self._store.ids_by_filter({})):
+            copied = folder.with_name(f"{folder.name}.copied")
+            rmtree(copied, ignore_errors=True)
+            copytree(self._folder, copied, ignore=ignore_patterns("*.lock"))
+            copied.replace(folder)
 
     def writer(self, encoder: Encoder, *, rebuild: bool) -> IndexWriter:
         """

@@ -68,6 +68,15 @@ class DenseIndex:
     def __len__(self) -> int:
         return len(self._log) - self._log.dead_rows
 
+    def holds_any(self, ids: Iterable[str]) -> bool:
+        """
+        Tell whether one of several passages has a vector.
+
+        :param ids: Passage ids.
+        :returns: Whether one has.
+        """
+        return bool(len(self._log.rows_of(ids)))
+
     def refresh(self) -> None:
         """
         Take in what was written since. Costs a look at two files where nothing was.

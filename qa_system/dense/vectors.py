@@ -122,18 +122,21 @@ def vectors_of(store: ReviewStore, settings: DenseSettings | None = None) -> Vec
     return FileVectors(store, dense_folder(store.path), kind=chosen.index, effort=effort)
 
 
-def encoder_of(vectors: Vectors, settings: DenseSettings, *, rebuild: bool = False) -> Encoder:
+def encoder_of(
+    vectors: Vectors, settings: DenseSettings, *, replaced: EncoderIdentity | None = None, rebuild: bool = False
+) -> Encoder:
     """
     Make the encoder that goes with a store's vectors.
 
     :param vectors: The vectors.
     :param settings: They may name the encoder; else it is the one that made the vectors, or the bundled one.
+    :param replaced: What made the vectors of the index whose place this one takes.
     :param rebuild: The vectors will be replaced, so it does not matter whether they can be read.
     :returns: The encoder; its model is loaded at first use.
     :raises StoreError: If the vectors are damaged, or the cluster fails.
     """
     try:
-        made_by = vectors.made_by()
+        made_by = vectors.made_by() or replaced
     except StoreError:
         if not rebuild:
             raise

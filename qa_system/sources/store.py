@@ -32,7 +32,7 @@ def _of_item(store: "EmbeddedDocumentStore", item_id: str, labels: list[Numbered
     from qa_system.reviews import label_fault, stored_texts
 
     texts = stored_texts(store, {label.review_key for _, label in labels}).get(item_id, {})
-    faults = {number: label_fault(label.label, texts) for number, label in labels}
+    faults = {number: label_fault(label.label, texts, digest=label.review_digest) for number, label in labels}
     for number, fault in faults.items():
         if fault:
             yield Rejection(store.path, number, f"{fault}. `qa labels --stale` lists labels whose reviews changed.")

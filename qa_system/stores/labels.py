@@ -14,7 +14,7 @@ from haystack.document_stores.types import DocumentStore, DuplicatePolicy
 from qa_system.errors import StoreLockedError
 from qa_system.queries import equal
 from qa_system.records import Label, StoredLabel, Verdict
-from qa_system.reviews import label_fault, stored_texts
+from qa_system.reviews import label_fault, stored_texts, text_digest
 from qa_system.stores.protocol import ReviewStore
 
 FOLDER = "labels"
@@ -23,6 +23,7 @@ FOLDER = "labels"
 _BATCH = 1000
 _PATIENCE = 30.0
 _PAUSE = 0.05
+_CONTRADICTORY = ({"right", "absent"}, {"marked", "absent"})
 T = TypeVar("T")
 
 
@@ -82,15 +83,36 @@ class LabelStore:
         """
         _when_free(lambda: self._documents.delete_documents(ids))
 
-    def find(self, *, item_id: str | None = None, origin: str | None = None) -> Iterator[StoredLabel]:
+    def find(
+        self, *, item_id: str | None = None, review_id: str | None = None, origin: str | None = None
+    ) -> Iterator[StoredLabel]:
         """
         Go through labels as they are at the start, in the order in which they were written; a cluster keeps none.
 
         :param item_id: Only those on this item's reviews.
+        :param review_id: Only those on reviews with this id.
         :param origin: Only those of this origin.
         :returns: The labels.
         """
-        return map(_label, self._documents.iter_documents(equal(item_id=item_id, origin=origin)))
+        wanted = equal(item_id=item_id, review_id=review_id, origin=origin)
+        return map(_label, self._documents.iter_documents(wanted))
+
+    def contradicted_by(self, label: StoredLabel, *, annotation: str = "") -> list[str]:
+        """
+        Find what a judge has taken back by judging anew: that words of a review answer a question, where nothing in it
+        does, or the reverse. That words are wrong goes with both.
+
+        :param label: The newer judgement.
+        :param annotation: What the judge is told apart by, as of `new_label`.
+        :returns: Ids of the same judge's labels on the same question and review that say the contrary.
+        """
+        others = self.find(item_id=label.item_id, review_id=label.review_id, origin=label.origin)
+        return [
+            other.id
+            for other in others
+            if other.question == label.question and {other.verdict, label.verdict} in _CONTRADICTORY
+            if other.id == _id(label.question, label.item_id, other.label, label.origin, label.split, annotation)
+        ]
 
 
 def with_faults(labels: Iterable[StoredLabel], reviews: DocumentStore) -> Iterator[tuple[StoredLabel, str | None]]:
@@ -105,7 +127,7 @@ def with_faults(labels: Iterable[StoredLabel], reviews: DocumentStore) -> Iterat
     while batch := list(islice(labels, _BATCH)):
         texts = stored_texts(reviews, {label.review_key for label in batch})
         for label in batch:
-            yield label, label_fault(label.label, texts.get(label.item_id, {}))
+            yield label, label_fault(label.label, texts.get(label.item_id, {}), digest=label.review_digest)
 
 
 def new_label(
@@ -117,6 +139,7 @@ def new_label(
     origin: str,
     split: str | None = None,
     annotation: str = "",
+    review: str | None = None,
 ) -> StoredLabel:
     """
     Make a label to be stored now.
@@ -127,12 +150,12 @@ def new_label(
     :param verdict: The judgement.
     :param origin: Who judged.
     :param split: The split of the data set.
-    :param annotation: Tells annotators of a data set apart who judged the same.
+    :param annotation: Tells apart who judged the same under one origin.
+    :param review: The whole text that was judged, as stored; None where it is not at hand.
     :returns: The label.
     """
-    judged = (origin, split, annotation, question, item_id, label.review_id, label.start, label.end)
     return StoredLabel(
-        id=blake2b(repr(judged).encode("utf-8", "replace"), digest_size=16).hexdigest(),
+        id=_id(question, item_id, label, origin, split, annotation),
         question=question,
         item_id=item_id,
         review_id=label.review_id,
@@ -143,7 +166,13 @@ def new_label(
         origin=origin,
         time=datetime.now(UTC).isoformat(timespec="milliseconds"),
         split=split,
+        review_digest=None if label.has_answer or review is None else text_digest(review),
     )
+
+
+def _id(question: str, item_id: str, label: Label, origin: str, split: str | None, annotation: str) -> str:
+    judged = (origin, split, annotation, question, item_id, label.review_id, label.start, label.end)
+    return blake2b(repr(judged).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _document(label: StoredLabel) -> Document:

@@ -12,7 +12,6 @@ from qa_system.errors import ModelError, QAError, SettingsError, SourceError
 from qa_system.eval.compare import Compared, compare
 from qa_system.eval.score import score
 from qa_system.training.mixture import Example
-from qa_system.training.recipe import Recipe
 from qa_system.training.scoring import as_questions, asked, short_names
 
 MEASURE = "F1"
@@ -71,18 +70,18 @@ def check_replaceable(old: Path, new: Path, held_out: Sequence[Example]) -> None
 
 
 def replace_if_better(
-    new: Path, old: Path, held_out: Sequence[Example], *, recipe: Recipe, device: ComponentDevice | None = None
+    new: Path, old: Path, held_out: Sequence[Example], *, device: ComponentDevice | None = None
 ) -> Replacement:
     """
     Ask two readers the same questions, and put the new one in the place of the old one if it is better.
 
-    They are compared as `qa eval compare` does, by F1; the runs are kept in `training/comparison` of the new one. Both
-    renamings are atomic, and nothing is deleted: a process that is killed between them leaves the backup.
+    Each reads in its own windows, as it does for its users. They are compared as `qa eval compare` does, by F1; the
+    runs are kept in `training/comparison` of the new one. Both renamings are atomic, and nothing is deleted: a process
+    that is killed between them leaves the backup.
 
     :param new: Folder of the new reader.
     :param old: Folder of the old one.
     :param held_out: Questions that neither was trained on.
-    :param recipe: How the new one was trained.
     :param device: Where they run; by default a GPU if there is one.
     :returns: What was found and done.
     :raises ModelError: A reader cannot be loaded.
@@ -91,7 +90,7 @@ def replace_if_better(
     questions = as_questions(held_out, short_names({example.source for example in held_out}))
     where = ComponentDevice.resolve_device(device)
     scored = [
-        score(asked(path, model, questions, recipe, name=str(model), device=where))
+        score(asked(path, model, questions, None, name=str(model), device=where))
         for path, model in ((_run(new, "old"), old), (_run(new, "new"), new))
     ]
     compared = compare(scored, measures=[MEASURE]).rows[0]

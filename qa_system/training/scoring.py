@@ -51,7 +51,7 @@ def as_questions(examples: Sequence[Example], names: Mapping[Path, str]) -> list
 
 
 def asked(
-    path: Path, model: Path, questions: Sequence[Question], recipe: Recipe, *, name: str, device: ComponentDevice
+    path: Path, model: Path, questions: Sequence[Question], recipe: Recipe | None, *, name: str, device: ComponentDevice
 ) -> Run:
     """
     Put questions to a model, each in the style of the example that it was, and write down what comes back.
@@ -59,7 +59,7 @@ def asked(
     :param path: The run's file. What it holds already is not asked again.
     :param model: Folder of the model.
     :param questions: As `as_questions` made them.
-    :param recipe: How the model was trained.
+    :param recipe: How the model was trained; None reads in the windows that the model itself says it was trained on.
     :param name: What the model is called in reports.
     :param device: Where the model runs.
     :returns: The whole run.
@@ -68,7 +68,7 @@ def asked(
     """
     reader = Settings.model_construct(reader=ReaderSettings(model=str(model)))
     told = header(questions, kind="reader", source=", ".join(_domains(questions)), settings=reader)
-    told = replace(told, system=name, settings={"recipe": asdict(recipe)})
+    told = replace(told, system=name, settings={"recipe": asdict(recipe)} if recipe else {})
     return record(path, told, questions, _asker(model, questions, recipe, device))
 
 
@@ -91,7 +91,7 @@ def _domains(questions: Sequence[Question]) -> list[str]:
     return sorted({question.meta["domain"] for question in questions})
 
 
-def _asker(model: Path, questions: Sequence[Question], recipe: Recipe, device: ComponentDevice) -> Ask:
+def _asker(model: Path, questions: Sequence[Question], recipe: Recipe | None, device: ComponentDevice) -> Ask:
     """A reader asks all its questions in one style."""
     askers = {
         style: reader_asker(reader_for(model, recipe, style, device), lambda item_id: [])

@@ -82,12 +82,12 @@ class Validator:
                     yield example, answer.data or "", answer.meta["logit"]
 
 
-def reader_for(folder: Path, recipe: Recipe, style: QuestionStyle, device: ComponentDevice) -> Reader:
+def reader_for(folder: Path, recipe: Recipe | None, style: QuestionStyle, device: ComponentDevice) -> Reader:
     """
     Make a reader that reads as a model was trained.
 
     :param folder: The model.
-    :param recipe: How it was trained.
+    :param recipe: How it was trained; None where only the model knows, which reads as it does for its users.
     :param style: Which kind of answer is wanted.
     :param device: Where it runs.
     :returns: The reader, not loaded yet.
@@ -96,7 +96,7 @@ def reader_for(folder: Path, recipe: Recipe, style: QuestionStyle, device: Compo
         folder,
         device=device,
         runtime="torch",
-        max_seq_length=recipe.max_seq_length,
-        stride=recipe.stride,
+        max_seq_length=recipe.max_seq_length if recipe else None,
+        stride=recipe.stride if recipe else None,
         question_style=style,
     )

@@ -168,7 +168,7 @@ def seconds(work: Callable[[], Any]) -> float:
 def clean_up(client: Elasticsearch) -> None:
     if indices := list(client.indices.get(index=f"{PREFIX}-*")):
         client.indices.delete(index=indices)
-    client.options(ignore_status=404).indices.delete_index_template(name=f"{PREFIX}-*")
+    client.options(ignore_status=404).indices.delete_index_template(name=f"qa-system-{PREFIX}-*")
 
 
 if __name__ == "__main__":

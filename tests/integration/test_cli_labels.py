@@ -51,7 +51,7 @@ def test_labels_for_programs(qa: RunQA, store: Path) -> None:
     (label,) = found["labels"]
     expected = {"question": "Is it light?", "item_id": "I1", "verdict": "wrong", "text": "The", "start": 0, "end": 3}
     assert expected.items() <= label.items()
-    assert set(label) - set(expected) == {"id", "review_id", "origin", "time", "split"}
+    assert set(label) - set(expected) == {"id", "review_id", "origin", "time", "split", "review_digest"}
 
 
 def test_labels_are_selected_and_counted(qa: RunQA, store: Path) -> None:
@@ -67,6 +67,15 @@ def test_selected_labels_are_removed_and_never_all(qa: RunQA, store: Path) -> No
     assert (refused.code, "would forget every label" in refused.err) == (2, True)
     assert "2 labels removed" in qa("labels", "--store", store, "--origin", "toy", "--remove").err
     assert json.loads(qa("labels", "--store", store, "--json").out)["total"] == 2
+
+
+def test_one_label_is_selected_and_removed_by_its_id(qa: RunQA, store: Path) -> None:
+    listed = json.loads(qa("labels", "--store", store, "--json").out)["labels"]
+    chosen = ("labels", "--store", store, "--id", listed[1]["id"])
+    assert json.loads(qa(*chosen, "--json").out)["labels"] == [listed[1]]
+    assert "1 labels removed" in qa(*chosen, "--remove").err
+    assert json.loads(qa("labels", "--store", store, "--json").out)["labels"] == [listed[0], *listed[2:]]
+    assert "0 labels removed" in qa(*chosen, "--remove").err
 
 
 def test_labels_are_exported_and_what_says_nothing_is_counted(qa: RunQA, store: Path, tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def test_the_service_keeps_labels_and_explains_what_it_cannot_do(page: str, stor
         assert {answer.status_code for answer in kept} == {201}
         refused = client.post("/labels", json={**absent, "review_id": "HP-100-99"})
         assert (refused.status_code, "HP-100-99" in refused.json()["detail"]) == (422, True)
+        changed = client.post("/labels", json={**absent, "text": "What the review said yesterday."})
+        assert (changed.status_code, "ask again" in changed.json()["detail"]) == (422, True)
         missing = client.get("/items/HP-1000/answers", params={"question": "Is it blue?"})
         assert (missing.status_code, "Did you mean HP-100" in missing.json()["detail"]) == (404, True)
     with QASystem.open(store) as qa:

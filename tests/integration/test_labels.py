@@ -69,6 +69,12 @@ def judge(qa: QASystem, **told: Any) -> StoredLabel:
     return qa.add_label(**{"question": QUESTION, "item_id": "I1", "review_id": "R1", "verdict": "absent", **told})
 
 
+def change(qa: QASystem, text: str) -> None:
+    """Give the review R1 other words."""
+    qa.store.delete_by_filter({"field": "meta.review_id", "operator": "==", "value": "R1"})
+    qa.store.write_documents(passages("I1", "R1", text))
+
+
 def test_nothing_was_judged_in_a_new_store_and_reading_makes_nothing(qa: QASystem, store: Path) -> None:
     assert list(qa.labels()) == []
     assert [entry.name for entry in store.iterdir() if entry.is_dir()] == ["documents"]
@@ -105,6 +111,52 @@ def test_who_judges_the_same_again_changes_the_judgement(qa: QASystem) -> None:
     judge(qa, verdict="wrong", start=4, end=8)
     kept = {(label.origin, label.verdict, label.text) for label in qa.labels()}
     assert kept == {("person", "wrong", "bass"), ("ben", "right", "bass"), ("person", "marked", "bass is deep")}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "span"), [("right", (4, 8)), ("marked", (12, 16)), ("wrong", (4, 8)), ("absent", (None, None))]
+)
+def test_what_changed_since_it_was_shown_is_not_judged(
+    qa: QASystem, verdict: str, span: tuple[int | None, int | None]
+) -> None:
+    told = {"verdict": verdict, "start": span[0], "end": span[1], "text": SHORT[slice(*span)]}
+    kept = judge(qa, **told)
+    change(qa, "The lows are flat.")
+    with pytest.raises(QueryError, match="'R1' has changed since it was shown; ask again"):
+        judge(qa, **told, question="And now?")
+    assert list(qa.labels()) == [kept]
+
+
+def test_words_are_told_to_have_gone_rather_than_offsets_to_be_wrong(qa: QASystem) -> None:
+    change(qa, "Short.")
+    with pytest.raises(QueryError, match="ask again"):
+        judge(qa, verdict="right", start=12, end=16, text="deep")
+
+
+@pytest.mark.parametrize("verdict", ["right", "marked"])
+def test_that_nothing_answers_takes_back_that_words_do_and_the_reverse(qa: QASystem, verdict: str) -> None:
+    span = {"verdict": verdict, "start": 4, "end": 8}
+    others = [
+        judge(qa, **span, question="Is it loud?"),
+        judge(qa, **span, origin="ben"),
+        judge(qa, **span, annotation="another visitor"),
+        judge(qa, **span, item_id="I2", review_id="R3"),
+    ]
+    judge(qa, **span)
+    judge(qa, verdict="marked", start=12, end=16)
+    wrong = judge(qa, verdict="wrong", start=0, end=3)
+    absent = judge(qa)
+    assert list(qa.labels()) == [*others, wrong, absent]
+    again = judge(qa, **span)
+    assert list(qa.labels()) == [*others, wrong, again]
+
+
+def test_judges_of_one_origin_do_not_overwrite_each_other(qa: QASystem) -> None:
+    span = {"start": 4, "end": 8}
+    judge(qa, verdict="right", **span, annotation="one")
+    judge(qa, verdict="wrong", **span, annotation="other")
+    judge(qa, verdict="wrong", **span, annotation="one")
+    assert [(label.verdict, label.origin) for label in qa.labels()] == [("wrong", "person")] * 2
 
 
 def test_labels_are_found_by_item_and_origin(qa: QASystem) -> None:
@@ -152,9 +204,11 @@ def test_any_characters_may_be_judged(qa: QASystem, question: str) -> None:
 def test_labels_of_changed_reviews_are_told_apart_and_forgotten(qa: QASystem) -> None:
     kept, moved = judge(qa, verdict="right", start=4, end=8), judge(qa, verdict="marked", start=12, end=16)
     gone = judge(qa, item_id="I2", review_id="R3")
-    qa.store.delete_by_filter({"field": "meta.review_id", "operator": "in", "value": ["R1", "R3"]})
-    qa.store.write_documents(passages("I1", "R1", SHORT.replace("deep", "shallow")))
-    assert list(qa.labels(stale=True)) == [moved, gone]
+    absent = judge(qa, question="Is it waterproof?")
+    qa.store.delete_by_filter({"field": "meta.review_id", "operator": "==", "value": "R3"})
+    assert list(qa.labels(stale=True)) == [gone]
+    change(qa, SHORT.replace("deep", "shallow"))
+    assert list(qa.labels(stale=True)) == [moved, gone, absent]
     qa.remove_labels(label.id for label in qa.labels(stale=True))
     assert list(qa.labels()) == [kept]
 

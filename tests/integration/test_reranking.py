@@ -8,7 +8,7 @@ from haystack import Pipeline
 from qa_system import QASystem, load_settings
 from qa_system.errors import ModelError, SettingsError
 from qa_system.hybrid import HybridRetriever
-from qa_system.pipelines import qa_pipeline, make_retriever
+from qa_system.pipelines import make_retriever, qa_pipeline
 from qa_system.reranking import RerankingRetriever
 
 pytest.importorskip("haystack_integrations.components.rankers.sentence_transformers")

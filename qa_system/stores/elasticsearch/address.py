@@ -36,6 +36,11 @@ def parse_address(url: str, default_index: str) -> Address:
     :returns: The address.
     :raises SettingsError: If it is none, or holds a password.
     """
+    if "@" in url:  # looked for in the whole, as a password may hold what splits a URL
+        raise SettingsError(
+            "The URL of the cluster holds a user or password, which would end up in logs and pipelines. Take it out, "
+            "and put the password into the environment variable ELASTIC_PASSWORD."
+        )
     parts = [_checked(urlsplit(part.strip()), url) for part in url.split(",")]
     index = parts[-1].path.strip("/") or default_index
     if not _INDEX.fullmatch(index):
@@ -48,11 +53,6 @@ def parse_address(url: str, default_index: str) -> Address:
 
 
 def _checked(part: SplitResult, url: str) -> SplitResult:
-    if "@" in part.netloc:
-        raise SettingsError(
-            "The URL of the cluster holds a user or password, which would end up in logs and pipelines. Take it out, "
-            "and put the password into the environment variable ELASTIC_PASSWORD."
-        )
     if part.scheme not in ("http", "https") or not part.hostname or not _has_port(part):
         raise SettingsError(f"{url!r} is no address of an Elasticsearch cluster. One is {EXAMPLE}.")
     return part

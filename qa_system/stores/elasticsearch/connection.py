@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from elastic_transport import ConnectionError as TransportConnectionError
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import (
     ApiError,
+    AsyncElasticsearch,
     AuthenticationException,
     AuthorizationException,
     Elasticsearch,
@@ -24,6 +25,8 @@ _RETRIES = 3
 BUSY = 503
 """Status of what a cluster that is away would answer."""
 
+Client = TypeVar("Client", Elasticsearch, AsyncElasticsearch)
+
 _BUSY = (429, 502, BUSY, 504)
 
 
@@ -37,14 +40,7 @@ def connect(address: Address, settings: ElasticsearchSettings) -> Elasticsearch:
     :raises StoreError: If the cluster cannot be reached, refuses the credentials, or is of another version.
     """
     with explained(address):
-        client = Elasticsearch(
-            list(address.hosts),
-            request_timeout=settings.timeout,
-            max_retries=_RETRIES,
-            retry_on_timeout=True,
-            **_transport_security(settings),
-            **_credentials(settings),
-        )
+        client = connection(address, settings, client=Elasticsearch)
         version = client.info()["version"]["number"]
     if int(version.partition(".")[0]) != SERVER_MAJOR:
         client.close()
@@ -53,6 +49,26 @@ def connect(address: Address, settings: ElasticsearchSettings) -> Elasticsearch:
             f"the cluster to {SERVER_MAJOR}.x, or name another one."
         )
     return client
+
+
+def connection(address: Address, settings: ElasticsearchSettings, *, client: type[Client]) -> Client:
+    """
+    Make a client of the cluster, untried.
+
+    :param address: Its nodes.
+    :param settings: They name the variables that hold the secrets.
+    :param client: The class of the client.
+    :returns: The client.
+    :raises StoreError: There is no such file of certificates.
+    """
+    return client(
+        list(address.hosts),
+        request_timeout=settings.timeout,
+        max_retries=_RETRIES,
+        retry_on_timeout=True,
+        **_transport_security(settings),
+        **_credentials(settings),
+    )
 
 
 def _credentials(settings: ElasticsearchSettings) -> dict[str, Any]:
@@ -136,6 +152,18 @@ def gave_up(address: Address, seconds: float, last: Any) -> StoreError:
     )
 
 
+def lacks_shards(address: Address) -> StoreError:
+    """
+    Say that a part of an index does not answer.
+
+    :param address: The index.
+    :returns: The error to raise.
+    """
+    return StoreError(
+        f"The cluster at {address} lacks a part of the index. Look at its health, GET /_cluster/health, and try again."
+    )
+
+
 @contextmanager
 def explained(address: Address) -> Iterator[None]:
     """
@@ -149,7 +177,8 @@ def explained(address: Address) -> Iterator[None]:
     except AuthenticationException as error:
         raise StoreError(
             f"The cluster at {address} refuses the credentials. Put an API key into ELASTIC_API_KEY, or the password "
-            "of `elasticsearch.username` into ELASTIC_PASSWORD."
+            "of `elasticsearch.username` into ELASTIC_PASSWORD, or whichever variables "
+            "`elasticsearch.api_key_variable` and `elasticsearch.password_variable` name."
         ) from error
     except TlsError as error:
         raise StoreError(

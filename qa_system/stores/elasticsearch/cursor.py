@@ -1,13 +1,44 @@
 """Going through the documents of an index as they are at one moment, however many there are."""
 
 from collections.abc import Iterator
+from time import sleep
 from typing import Any
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
+
+from qa_system.stores.elasticsearch.connection import is_busy
 
 PAGE = 2_000
 IDS_PAGE = 10_000
-_KEEP_ALIVE = "5m"
+_KEEP_ALIVE = "1h"
+"""From page to page: an encoder on a CPU may take minutes for one."""
+_PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds. Within them a cluster that lost a node has other copies of its shards take over."""
+
+
+def search(client: Elasticsearch, index: str, **request: Any) -> Any:
+    """
+    Search all of an index: where a shard does not answer, nothing is found rather than a part.
+
+    What is not found would be taken for gone, by the embedding job as by a shopper.
+
+    :param client: The client.
+    :param index: Name of the index; one that is not there has no documents.
+    :param request: What the search says.
+    :returns: The answer.
+    :raises ApiError: The cluster refuses, or stays overloaded or without a shard for some seconds.
+    :raises TransportError: It cannot be reached.
+    """
+    request |= {"ignore_unavailable": True, "allow_partial_search_results": False}
+    for pause in _PAUSES:
+        try:
+            return client.search(index=index, **request)
+        except (ApiError, TransportError) as error:
+            if not is_busy(error):
+                raise
+            sleep(pause)
+    return client.search(index=index, **request)
 
 
 def all_hits(client: Elasticsearch, index: str, query: dict[str, Any], **request: Any) -> Iterator[dict[str, Any]]:
@@ -24,7 +55,7 @@ def all_hits(client: Elasticsearch, index: str, query: dict[str, Any], **request
     :returns: The hits, in no order that means anything.
     """
     request = {"size": PAGE, "track_total_hits": False, "query": {"bool": {"filter": [query]}}, **request}
-    first = client.search(index=index, ignore_unavailable=True, sort="_doc", **request)["hits"]["hits"]
+    first = search(client, index, sort="_doc", **request)["hits"]["hits"]
     if len(first) < request["size"]:
         yield from first
     else:
@@ -36,7 +67,8 @@ def _pages(client: Elasticsearch, index: str, request: dict[str, Any]) -> Iterat
     after: dict[str, Any] = {}
     try:
         while True:
-            found = client.search(pit={"id": pit, "keep_alive": _KEEP_ALIVE}, sort="_shard_doc", **after, **request)
+            here: dict[str, Any] = {"pit": {"id": pit, "keep_alive": _KEEP_ALIVE}, "sort": "_shard_doc"}
+            found = client.search(**here, allow_partial_search_results=False, **after, **request)
             pit, hits = found["pit_id"], found["hits"]["hits"]
             yield from hits
             if len(hits) < request["size"]:

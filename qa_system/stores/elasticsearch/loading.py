@@ -30,6 +30,8 @@ Action = dict[str, Any]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _QUEUED_PER_WORKER = 2
 _CONFLICT = 409
+_FEW_RETRIES: dict[str, Any] = {"max_retries": 4, "initial_backoff": _FIRST_PAUSE}
+"""Somebody waits; and a read-only index answers 429 as a busy one does."""
 _NEEDED_OF_ANSWER = "errors,items.*.status,items.*.error"
 
 
@@ -175,7 +177,7 @@ def do_now(client: Elasticsearch, address: Address, index: str, actions: Iterabl
     :raises StoreError: The cluster refused one; the others are done.
     """
     with explained(address):
-        done, errors = bulk(client, actions, index=index, refresh=True, raise_on_error=False)
+        done, errors = bulk(client, actions, index=index, refresh=True, raise_on_error=False, **_FEW_RETRIES)
     answers = [answer for error in errors for answer in error.values()]  # type: ignore[union-attr]
     refused = [answer for answer in answers if answer["status"] != _CONFLICT and "error" in answer]
     if any(is_blocked(answer["error"]) for answer in refused):

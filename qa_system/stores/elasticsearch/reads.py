@@ -8,8 +8,8 @@ from haystack import Document
 
 from qa_system.stores.elasticsearch.address import Address
 from qa_system.stores.elasticsearch.codec import document_of, field_of
-from qa_system.stores.elasticsearch.connection import explained
-from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits
+from qa_system.stores.elasticsearch.connection import explained, lacks_shards
+from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits, search
 from qa_system.stores.elasticsearch.fields import Field, known_field, mapped_fields
 from qa_system.stores.elasticsearch.filters import filter_query
 from qa_system.stores.value_statistics import ValueStatistics
@@ -46,7 +46,10 @@ class IndexReads(ValueStatistics):
         """
         with explained(self.index_address):
             query = filter_query(filters, self._fields)
-            return self.client.count(index=self._index, ignore_unavailable=True, query=query)["count"]
+            counted = self.client.count(index=self._index, ignore_unavailable=True, query=query)
+        if counted["_shards"]["failed"]:
+            raise lacks_shards(self.index_address)
+        return counted["count"]
 
     def filter_documents(self, filters: dict[str, Any] | None = None) -> list[Document]:
         """
@@ -132,13 +135,13 @@ class IndexReads(ValueStatistics):
         """
         return {path.removeprefix("meta."): {"type": field.type_name} for path, field in self._fields().items()}
 
-    def _ranked(self, top_k: int, **search: Any) -> list[Document]:
+    def _ranked(self, top_k: int, **request: Any) -> list[Document]:
         if top_k <= 0:
             return []
         size = min(top_k, LONGEST_RANKING)
-        search |= {"size": size, "source": _WITHOUT_VECTOR, "track_total_hits": False}
+        request |= {"size": size, "source": _WITHOUT_VECTOR, "track_total_hits": False}
         with explained(self.index_address):
-            found = self.client.search(index=self._index, ignore_unavailable=True, **search)
+            found = search(self.client, self._index, **request)
         return [document_of(hit, scored=True) for hit in found["hits"]["hits"]]
 
     def _hits(self, filters: dict[str, Any] | None, **request: Any) -> Iterator[dict[str, Any]]:
@@ -166,13 +169,7 @@ class IndexReads(ValueStatistics):
         pages: dict[str, Any] = {"size": IDS_PAGE, "sources": [{"value": {"terms": {"field": path}}}]}
         while True:
             with explained(self.index_address):
-                found = self.client.search(
-                    index=self._index,
-                    ignore_unavailable=True,
-                    size=0,
-                    query=query,
-                    aggs={"terms": {"composite": pages}},
-                )
+                found = search(self.client, self._index, size=0, query=query, aggs={"terms": {"composite": pages}})
             page = found.get("aggregations", {}).get("terms", {"buckets": []})
             yield from ((bucket["key"]["value"], bucket["doc_count"]) for bucket in page["buckets"])
             if "after_key" not in page:

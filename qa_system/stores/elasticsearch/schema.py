@@ -83,6 +83,24 @@ def loading(settings: ElasticsearchSettings, *, is_empty: bool) -> dict[str, Any
     return relaxed
 
 
+def made_by_us(meta: dict[str, Any] | None, name: str) -> dict[str, Any]:
+    """
+    Make sure that an index is one of ours, of whatever version.
+
+    :param meta: What its mapping says of itself in `_meta`.
+    :param name: Name of the index, for messages.
+    :returns: `format`, `language` and `created_by`.
+    :raises StoreError: Something else made the index.
+    """
+    described = (meta or {}).get("qa_system")
+    if described is None:
+        raise StoreError(
+            f"The index {name} was not made by qa-system. Name another index, with `elasticsearch.index` or at the end "
+            "of the URL."
+        )
+    return described
+
+
 def language_of(meta: dict[str, Any] | None, name: str) -> str:
     """
     Read which language an index was made for.
@@ -92,12 +110,7 @@ def language_of(meta: dict[str, Any] | None, name: str) -> str:
     :returns: One of `STEMMERS`.
     :raises StoreError: Another version of this package made the index, or something else did.
     """
-    described = (meta or {}).get("qa_system")
-    if described is None:
-        raise StoreError(
-            f"The index {name} was not made by qa-system. Name another index, with `elasticsearch.index` or at the end "
-            "of the URL."
-        )
+    described = made_by_us(meta, name)
     if described.get("format") != FORMAT:
         raise StoreError(
             f"The index {name} has format {described.get('format')}, made by {described.get('created_by')}; this is "

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from elasticsearch import AsyncElasticsearch, NotFoundError
 from haystack import Document, default_from_dict, default_to_dict
 from haystack.document_stores.errors import DuplicateDocumentError
 from haystack.document_stores.types import DuplicatePolicy
@@ -15,11 +17,18 @@ from qa_system.errors import StoreError
 from qa_system.settings import ElasticsearchSettings
 from qa_system.stores.elasticsearch.address import parse_address
 from qa_system.stores.elasticsearch.codec import source_of
-from qa_system.stores.elasticsearch.connection import connect, explained
+from qa_system.stores.elasticsearch.connection import connect, connection, explained
 from qa_system.stores.elasticsearch.filters import EVERYTHING, filter_query
 from qa_system.stores.elasticsearch.loading import Action, Loader, do_now
 from qa_system.stores.elasticsearch.reads import IndexReads
-from qa_system.stores.elasticsearch.schema import DEFAULT_LANGUAGE, language_of, loading, serving, template
+from qa_system.stores.elasticsearch.schema import (
+    DEFAULT_LANGUAGE,
+    language_of,
+    loading,
+    made_by_us,
+    serving,
+    template,
+)
 from qa_system.stores.elasticsearch.vectors import IndexVectors
 from qa_system.stores.elasticsearch.versions import Versions
 
@@ -29,10 +38,11 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
     A Haystack document store in an index of an Elasticsearch cluster.
 
     It is the integration's store, and can be handed to the integration's components; its asynchronous methods are the
-    integration's own. The index is made with the first write, and connecting waits for the first use.
+    integration's own, on our connection. The index is made with the first write, and connecting waits for the first
+    use.
 
     :param url: Nodes of the cluster, see `parse_address`.
-    :param path: Folder for what is derived from the store on this machine.
+    :param path: Folder on this machine; what is derived from the index lies there in one of its own.
     :param language: Decides the stemmer: one of `schema.STEMMERS`. An index keeps its language; None is the index's
         own, and English for a new one.
     :param settings: The index, how it is reached and how it is loaded; a dictionary of them where a pipeline was
@@ -48,7 +58,7 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         language: str | None = None,
         settings: ElasticsearchSettings | dict[str, Any] | None = None,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self._folder = Path(path).expanduser()
         self.settings = ElasticsearchSettings.model_validate(settings or {})
         self.index_address = parse_address(url, self.settings.index)
         super().__init__(
@@ -91,6 +101,13 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         """The URL with the index; nothing secret is in it."""
         return str(self.index_address)
 
+    @cached_property
+    def path(self) -> Path:
+        """Folder on this machine for what is derived from this index of this cluster."""
+        with explained(self.index_address):
+            cluster = self.client.info()["cluster_uuid"]
+        return self._folder / "clusters" / f"{self.index_address.index}-{cluster}"
+
     @property
     def language(self) -> str:
         """Decides the stemmer; that of the index where there is one, which refuses another."""
@@ -113,7 +130,7 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         with self._lock:
             if name not in self._companions:
                 self._companions[name] = ElasticsearchStore(
-                    f"{self.address}-{name}", path=self.path / name, language=self._language, settings=self.settings
+                    f"{self.address}-{name}", path=self._folder, settings=self.settings
                 )
             return self._companions[name]
 
@@ -124,7 +141,9 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         :returns: What `from_dict` reads.
         """
         settings = self.settings.model_dump(mode="json")
-        return default_to_dict(self, url=self.address, path=str(self.path), language=self._language, settings=settings)
+        return default_to_dict(
+            self, url=self.address, path=str(self._folder), language=self._language, settings=settings
+        )
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "ElasticsearchStore":
@@ -145,19 +164,22 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         index refreshes rarely meanwhile; what it was is put back after the block, and after a killed process by the
         next one. Blocks inside the block belong to it. Several machines may write at once.
 
-        :raises StoreError: The cluster could not take something within `elasticsearch.patience`.
+        :raises StoreError: The cluster could not take something within `elasticsearch.patience`; another job has put a
+            new index in the place of the one written to.
         """
         if self._loader is not None:
             yield
             return
         index = self._prepared()
-        loader = Loader(self.client, self.index_address, index, self.settings)
+        # Through the alias: an index that a rebuild deletes meanwhile would come back as one that nobody is shown.
+        loader = Loader(self.client, self.index_address, self._index, self.settings)
         try:
             with self._relaxed(index), loader:
                 self._loader = loader
                 yield
         finally:
             self._loader, self.refused = None, loader.refused
+        self._check_shown(index)
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -170,15 +192,19 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         :raises StoreError: The cluster cannot be written.
         """
         with explained(self.index_address):
-            fresh = self._versions.next()
-            self._versions.ensure(fresh, template(self._language or self.language, self.settings))
+            current = self._versions.current()
+            last = self._last_language(current)
+            made_of = template(self._language or last, self.settings)
+            fresh = self._versions.after(current)
+            self._versions.drop_if_other(fresh, made_of)
+            self._versions.ensure(fresh, made_of)
         self._index = fresh
         try:
             yield
         finally:
             self._index = self.index_address.index
         with explained(self.index_address):
-            self._versions.show(fresh)
+            self._versions.show(fresh, instead_of=current)
 
     def commit(self) -> None:
         """Wait until the cluster has what the surrounding `writing()` block wrote; outside of one, do nothing."""
@@ -254,6 +280,11 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
             if self._client is None:
                 self._client = connect(self.index_address, self.settings)
 
+    async def _ensure_initialized_async(self) -> None:
+        """Connect; the integration's own would make the index, and knows no certificates."""
+        if self._async_client is None:
+            self._async_client = connection(self.index_address, self.settings, client=AsyncElasticsearch)
+
     @property
     def _versions(self) -> Versions:
         return Versions(self.client, self.index_address.index)
@@ -263,6 +294,23 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
             current = self._versions.current()
             return current and language_of(self._versions.meta(current), current)
 
+    def _last_language(self, index: str | None) -> str:
+        """The language of an index of ours, whichever version made it."""
+        if index is None:
+            return DEFAULT_LANGUAGE
+        return made_by_us(self._versions.meta(index), index).get("language", DEFAULT_LANGUAGE)
+
+    def _check_shown(self, index: str) -> None:
+        if self._index != self.index_address.index:  # a rebuild, shown at its end
+            return
+        with explained(self.index_address):
+            shown = self._versions.current()
+        if shown != index:
+            raise StoreError(
+                f"While this job wrote to {index}, another put {shown} in its place, which lacks what was written. Run "
+                "the same command again."
+            )
+
     def _prepared(self) -> str:
         """Make sure that there is an index to write to, and tell which."""
         with explained(self.index_address):
@@ -270,7 +318,7 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
                 return self._index
             language, current = self.language, self._versions.current()
             if current is None:
-                current = self._versions.next()
+                current = self._versions.after(None)
                 self._versions.ensure(current, template(language, self.settings))
                 self._versions.show(current)
             return current
@@ -278,6 +326,7 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
     @contextmanager
     def _relaxed(self, index: str) -> Iterator[None]:
         with explained(self.index_address):
+            self.client.indices.refresh(index=index)  # a job that was killed left what nobody sees yet
             relaxed = loading(self.settings, is_empty=self.count_documents() == 0)
             self.client.indices.put_settings(index=index, settings=relaxed)
         try:
@@ -289,7 +338,7 @@ class ElasticsearchStore(IndexReads, IndexVectors, ElasticsearchDocumentStore):
         self._serve(index)
 
     def _serve(self, index: str) -> None:
-        with explained(self.index_address):
+        with explained(self.index_address), suppress(NotFoundError):  # a rebuild took its place; `_check_shown` tells
             self.client.indices.put_settings(index=index, settings=serving(self.settings))
             self.client.indices.refresh(index=index)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from elasticsearch import Elasticsearch, NotFoundError
 
+from qa_system.errors import StoreError
 from qa_system.settings import ElasticsearchSettings
 from qa_system.stores.elasticsearch.address import Address
 from qa_system.stores.elasticsearch.connection import explained
@@ -34,6 +35,16 @@ class IndexVectors:
         with explained(self.index_address):
             return [hit["_id"] for hit in all_hits(self.client, self._index, query, source=False, size=IDS_PAGE)]
 
+    def count_vectors(self) -> int:
+        """
+        Count the passages that have vectors.
+
+        :returns: Their number.
+        """
+        with explained(self.index_address):
+            query = {"exists": {"field": "embedding"}}
+            return self.client.count(index=self._index, ignore_unavailable=True, query=query)["count"]
+
     def write_vectors(self, ids: Sequence[str], vectors: Sequence[list[float]]) -> None:
         """
         Give passages their vectors. A passage that is gone by now stays gone.
@@ -46,6 +57,11 @@ class IndexVectors:
             loader.put(
                 {"_op_type": "update", "_id": passage_id, "doc": {"embedding": vector}}
                 for passage_id, vector in zip(ids, vectors, strict=True)
+            )
+        if loader.refused:
+            raise StoreError(
+                f"The index {self.index_address} refused {loader.refused:,} vectors; {self.settings.dead_letters} says "
+                "why. An index keeps vectors of one length: those of another encoder go into a new one (--reindex)."
             )
 
     def read_encoder(self) -> dict[str, str] | None:

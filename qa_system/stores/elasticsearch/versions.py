@@ -42,13 +42,13 @@ class Versions:
             raise StoreError(f"The alias {self.name} shows several indices: {', '.join(behind)}. Leave it one.")
         return behind[0]
 
-    def next(self) -> str:
+    def after(self, current: str | None) -> str:
         """
-        Name the version that follows the current one.
+        Name the version that follows another.
 
-        :returns: Its name; a rebuild that was interrupted may have made it already.
+        :param current: The other; None for the first version.
+        :returns: Its name; a rebuild that was interrupted, or another machine, may have made it already.
         """
-        current = self.current()
         number = int(current.rpartition("-")[2]) + 1 if current and re.search(r"-\d{6}$", current) else 1
         return f"{self.name}-{number:06}"
 
@@ -60,7 +60,7 @@ class Versions:
         :param template: `settings` and `mappings`.
         """
         self._client.indices.put_index_template(
-            name=self.name, index_patterns=[f"{self.name}-0*"], template=template, priority=_PRIORITY
+            name=f"qa-system-{self.name}", index_patterns=[f"{self.name}-0*"], template=template, priority=_PRIORITY
         )
         try:
             self._client.indices.create(index=index, wait_for_active_shards=1)
@@ -68,17 +68,32 @@ class Versions:
             if error.error != "resource_already_exists_exception":  # by an earlier run, or another machine's job
                 raise
 
-    def show(self, index: str) -> None:
+    def show(self, index: str, *, instead_of: str | None = None) -> None:
         """
         Let the alias show a version, and delete the one it showed, in one step: no search falls between them.
 
         :param index: A version.
+        :param instead_of: What the alias shows; None for nothing.
         """
-        current = self.current()
         actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self.name}}]
-        if current and current != index:
-            actions.append({"remove_index": {"index": current}})
+        if instead_of and instead_of != index:
+            actions.append({"remove_index": {"index": instead_of}})
         self._client.indices.update_aliases(actions=actions)
+
+    def drop_if_other(self, index: str, template: dict[str, Any]) -> None:
+        """
+        Delete what an interrupted rebuild left if it was made of another template, so that it cannot be gone on with.
+
+        :param index: A version that no alias shows; it need not be there.
+        :param template: What it is to be made of.
+        """
+        if not self._client.indices.exists(index=index):
+            return
+        settings = next(iter(self._client.indices.get_settings(index=index, flat_settings=True).values()))["settings"]
+        shards = str(template["settings"]["index"]["number_of_shards"])
+        made_of = (self.meta(index) or {}).get("qa_system"), settings["index.number_of_shards"]
+        if made_of != (template["mappings"]["_meta"]["qa_system"], shards):
+            self._client.indices.delete(index=index)
 
     def meta(self, index: str) -> dict[str, Any] | None:
         """

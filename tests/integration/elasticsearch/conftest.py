@@ -31,7 +31,7 @@ def index_name(cluster: str) -> Iterator[str]:
         indices = list(client.indices.get(index=f"{name}*"))
         if indices:
             client.indices.delete(index=indices)
-        client.options(ignore_status=404).indices.delete_index_template(name=f"{name}*")
+        client.options(ignore_status=404).indices.delete_index_template(name=f"qa-system-{name}*")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,20 @@ class Servers:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def start(self, *options: str) -> str:
-        return ",".join(self.run("start", "--port", "0", "--jvm=-XX:TieredStopAtLevel=1", *options).split())
+        started = self._insist("stop", "start", "--port", "0", "--jvm=-XX:TieredStopAtLevel=1", *options)
+        return ",".join(started.split())
+
+    def restart(self, node: str) -> str:
+        return self._insist("status", "restart", "--node", node)
+
+    def _insist(self, between: str, action: str, *options: str) -> str:
+        """The script looks at a process that it has just made, and on a busy machine takes it for another's."""
+        for _ in range(3):
+            with suppress(subprocess.CalledProcessError):
+                return self.run(action, *options)
+            with suppress(subprocess.CalledProcessError):
+                self.run(between)
+        return self.run(action, *options)
 
 
 @pytest.fixture
@@ -87,8 +101,9 @@ def test_a_node_lost_in_the_middle_of_a_job_and_of_questions_loses_nothing(
     settings = settings_for(urls, tmp_path, shards=3, replicas=1)
     report = index(source, settings=settings, progress=once_at(1000, lambda: servers.run("kill", "--node", "2")))
     assert_all_there(report, settings)
-    servers.run("restart", "--node", "2")
+    servers.restart("2")
     with QASystem.open(settings=settings) as system, ThreadPoolExecutor(4) as threads:
+        system.store.client.cluster.health(wait_for_status="green", timeout="60s")  # each shard has its copy again
         asked = [
             threads.submit(system.search, "strap", item_id=f"I{number % 50}", retriever="bm25") for number in range(200)
         ]
@@ -101,7 +116,7 @@ def test_a_server_killed_and_started_again_in_the_middle_of_a_job_loses_nothing(
     servers: Servers, source: Path, tmp_path: Path
 ) -> None:
     settings = settings_for(servers.start(), tmp_path)
-    back = threading.Thread(target=servers.run, args=("restart", "--node", "1"))
+    back = threading.Thread(target=servers.restart, args=("1",))
 
     def strike() -> None:
         servers.run("kill", "--node", "1")
@@ -128,4 +143,6 @@ def test_an_overloaded_server_that_asks_for_a_password(
     monkeypatch.setenv("ELASTIC_PASSWORD", PASSWORD)
     report = index(source, settings=settings)
     assert_all_there(report, settings)
+    [node] = store.client.nodes.stats(metric="thread_pool")["nodes"].values()
+    assert node["thread_pool"]["write"]["rejected"] > 0
     assert PASSWORD not in json.dumps(store.to_dict())

@@ -114,7 +114,18 @@ def test_two_jobs_that_bring_the_same_new_field_lose_nothing(make_store) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["https://elastic:pw@es:9200", "https://es:9200/Reviews", "ftp://es", "https://:9200", "https://es:no"]
+    "url",
+    [
+        "https://elastic:pw@es:9200",
+        "https://elastic:p/pw@es",
+        "https://elastic:p#pw@es",
+        "https://elastic:p,pw@es",
+        "ftp://x,https://u:pw@es",
+        "https://es:9200/Reviews",
+        "ftp://es",
+        "https://:9200",
+        "https://es:no",
+    ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(SettingsError) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
-from qa_system import IndexReport, QASystem, SettingsError, StoreError, index, load_settings
+from qa_system import IndexReport, QASystem, SettingsError, SourceError, StoreError, index, load_settings
 from qa_system.dense.manifest import EncoderIdentity
 from qa_system.dense.vectors import vectors_of
 from qa_system.indexing.shard import Shard
@@ -102,16 +102,142 @@ def test_a_new_index_takes_the_old_ones_place(
         run(source, reindex=True, shard=Shard(1, 2))
 
 
+def test_a_new_index_that_is_not_whole_takes_no_ones_place(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(50)})
+    run(source)
+    source.write_text('{"item_id": "I1", "review_id": "R", "text": " "}\n')
+    with pytest.raises(SourceError, match="has no reviews, so the old index"):
+        run(source, reindex=True, on_reject=print)
+    assert store.count_documents() == 50
+
+
+def test_what_a_stopped_rebuild_wrote_and_the_source_lost_does_not_come_back(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    texts = {f"R{number:03}": f"review {number}" for number in range(200)}
+    source = write(tmp_path / "r.jsonl", texts)
+    run(source)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, reindex=True, progress=stop_after(120))
+    write(tmp_path / "r.jsonl", dict(list(texts.items())[100:]))
+    run(source, reindex=True)
+    assert set(store.count_by("review_id")) == {f"R{number:03}" for number in range(100, 200)}
+
+
+def test_a_job_whose_index_was_replaced_meanwhile_says_so(
+    run: Callable, store: ElasticsearchStore, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(100)})
+    run(source)
+    write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}, changed" for number in range(100)})
+    replaced: list[bool] = []
+
+    def replace_index(stage: str, done: int, total: int | None) -> None:
+        if done == 60 and not replaced:
+            replaced.append(True)
+            run(source, reindex=True)
+
+    with pytest.raises(StoreError, match=r"another put .*-000002 in its place.*Run the same command again"):
+        run(source, progress=replace_index)
+    assert counts(run(source)) == (0, 100, 0, 0)
+
+
+def test_a_new_index_leaves_alone_what_others_made(
+    settings: Settings, cluster: str, index_name: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {"R1": "review"})
+    with Elasticsearch(cluster) as client:
+        client.indices.create(index=f"{index_name}-theirs", aliases={index_name: {}})
+        with pytest.raises(StoreError, match="was not made by qa-system"):
+            index(source, settings=in_german(settings), reindex=True)
+        assert client.indices.exists(index=f"{index_name}-theirs")
+
+
+def test_a_new_index_may_have_another_language_and_follow_one_of_another_format(
+    settings: Settings, store: ElasticsearchStore, cluster: str, index_name: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "r.jsonl", {"R1": "Lautsprecher klingen gut"})
+    index(source, settings=settings)
+    with Elasticsearch(cluster) as client:
+        described = {"format": 99, "language": "english", "created_by": "qa-system 9.9"}
+        client.indices.put_mapping(index=index_name, meta={"qa_system": described})
+    index(source, settings=in_german(settings), reindex=True)
+    assert store.language == "german"
+
+
+def in_german(settings: Settings) -> Settings:
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"language": "german"})})
+
+
+def with_vectors(settings: Settings, *, inside: bool) -> Settings:
+    return settings.model_copy(
+        update={
+            "elasticsearch": settings.elasticsearch.model_copy(update={"vectors": inside}),
+            "indexing": settings.indexing.model_copy(update={"vectors": True}),
+        }
+    )
+
+
+def test_two_stores_with_one_folder_keep_their_vectors_apart(
+    settings: Settings, cluster: str, index_name: str, tmp_path: Path
+) -> None:
+    embedding = with_vectors(settings, inside=False)
+    first = write(tmp_path / "r.jsonl", {"R1": "loud", "R2": "quiet"})
+    second = write(tmp_path / "other.jsonl", {"R3": "heavy"})
+    embedded, here, there = settings.store.path, None, f"{cluster}/{index_name}-other"
+    assert index(first, embedded, settings=embedding).embedded == 2
+    assert index(second, there, settings=embedding).embedded == 1
+    assert index(first, here, settings=embedding).embedded == 0  # the embedded store has the same passages
+    for store, count in ((embedded, 2), (there, 1), (here, 2)):
+        with QASystem.open(store, settings=settings) as system:
+            assert system.vector_count() == system.store.count_documents() == count
+
+
+def test_vectors_of_another_encoder_need_a_new_index(settings: Settings, tmp_path: Path, another_encoder: Path) -> None:
+    inside = with_vectors(settings, inside=True)
+    source = write(tmp_path / "r.jsonl", {"R1": "loud", "R2": "quiet"})
+    assert index(source, settings=inside).embedded == 2
+    dense = settings.dense.model_copy(update={"query_encoder": str(another_encoder)})
+    changed = inside.model_copy(update={"dense": dense})
+    with pytest.raises(StoreError, match=r"made with the encoder.*--reindex"):
+        index(source, settings=changed, rebuild_vectors=True)
+    assert index(source, settings=changed, reindex=True).embedded == 2
+    assert index(source, settings=inside, reindex=True).embedded == 2
+    with QASystem.open(settings=inside) as system:
+        assert vectors_of(system.store).made_by().query_model == str(another_encoder), "an encoder is named once"
+
+
+@pytest.fixture
+def another_encoder(tmp_path: Path) -> Path:
+    """An encoder that makes vectors of another length."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "loud", "quiet"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertModel(BertConfig(vocab_size=len(words), **sizes)).save_pretrained(tmp_path / "tiny")
+    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "tiny")
+    SentenceTransformer(modules=[Transformer(str(tmp_path / "tiny")), Pooling(16)]).save(str(tmp_path / "encoder"))
+    return tmp_path / "encoder"
+
+
+def stop_after(count: int) -> Callable[[str, int, int | None], None]:
+    def stop(stage: str, done: int, total: int | None) -> None:
+        if done > count:
+            raise KeyboardInterrupt
+
+    return stop
+
+
 def test_a_rebuild_that_was_stopped_is_gone_on_with(run: Callable, store: ElasticsearchStore, tmp_path: Path) -> None:
     source = write(tmp_path / "r.jsonl", {f"R{number:03}": f"review {number}" for number in range(200)})
     run(source)
-
-    def stop(stage: str, done: int, total: int | None) -> None:
-        if done > 120:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        run(source, reindex=True, progress=stop)
+        run(source, reindex=True, progress=stop_after(120))
     assert store.count_documents() == 200
     report = run(source, reindex=True)
     assert report.unchanged >= 80

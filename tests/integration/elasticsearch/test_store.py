@@ -205,7 +205,7 @@ def test_the_name_is_an_alias_of_a_version(store: ElasticsearchStore, cluster: s
     store.write_documents([Document(id="1")])
     with Elasticsearch(cluster) as client:
         assert list(client.indices.get_alias(name=index_name)) == [f"{index_name}-000001"]
-        [template] = client.indices.get_index_template(name=index_name)["index_templates"]
+        [template] = client.indices.get_index_template(name=f"qa-system-{index_name}")["index_templates"]
         assert template["index_template"]["index_patterns"] == [f"{index_name}-0*"]
 
 

@@ -1,7 +1,9 @@
 """A new reader takes the place of an old one only where held-out questions show that it is better."""
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from haystack.utils import ComponentDevice
 
 from qa_system.errors import ModelError, QAError, SettingsError, SourceError
 from qa_system.eval.journal import read_run
+from qa_system.reading.windows import Window, WindowCutter
 from qa_system.training.mixture import Example, Mixture, TrainingSource
 from qa_system.training.reader import train_reader
 from qa_system.training.recipe import Recipe
@@ -46,7 +49,7 @@ def weights(folder: Path) -> bytes:
 
 def test_a_better_reader_takes_the_place(copies: dict[str, Path], readers: dict[str, Path], mixture: Mixture) -> None:
     old, new = copies["bad"], copies["good"]
-    done = replace_if_better(new, old, mixture.held_out, recipe=GOOD, device=CPU)
+    done = replace_if_better(new, old, mixture.held_out, device=CPU)
     assert done.backup is not None
     assert (weights(old), weights(done.backup)) == (weights(readers["good"]), weights(readers["bad"]))
     assert weights(new) == weights(readers["good"])
@@ -65,11 +68,31 @@ def test_a_reader_that_is_not_better_stays_where_it_is(
     old: str, new: str, copies: dict[str, Path], readers: dict[str, Path], mixture: Mixture, tmp_path: Path
 ) -> None:
     kept, tried = copies[old], Path(shutil.copytree(readers[new], tmp_path / "tried"))
-    done = replace_if_better(tried, kept, mixture.held_out, recipe=GOOD, device=CPU)
+    done = replace_if_better(tried, kept, mixture.held_out, device=CPU)
     assert done.backup is None
     assert weights(kept) == weights(readers[old])
     assert "Not better by more than chance" in str(done)
     assert {entry.name for entry in tmp_path.iterdir()} == {"good", "bad", "tried"}
+
+
+def test_each_reader_reads_in_its_own_windows(
+    copies: dict[str, Path], mixture: Mixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = json.loads((copies["bad"] / "config.json").read_text())
+    config["qa_system"]["max_seq_length"] = 32
+    (copies["bad"] / "config.json").write_text(json.dumps(config))
+    cut, longest = WindowCutter.windows, []
+
+    def noted(cutter: WindowCutter, pairs: list[tuple[str, str]]) -> list[Window]:
+        windows = cut(cutter, pairs)
+        longest.append(max(map(len, windows)))
+        return windows
+
+    monkeypatch.setattr(WindowCutter, "windows", noted)
+    long = [replace(example, context=example.context + " red box" * 80) for example in mixture.held_out[:3]]
+    replace_if_better(copies["good"], copies["bad"], long, device=CPU)
+    of_old, of_new = longest[: len(longest) // 2], longest[len(longest) // 2 :]
+    assert (max(of_old), max(of_new)) == (32, 64)
 
 
 def test_what_cannot_be_moved_is_told_and_nothing_is_lost(
@@ -81,7 +104,7 @@ def test_what_cannot_be_moved_is_told_and_nothing_is_lost(
     monkeypatch.setattr(Path, "rename", refuse)
     before = weights(copies["bad"])
     with pytest.raises(QAError, match=r"could not be replaced by .*Move it there by hand"):
-        replace_if_better(copies["good"], copies["bad"], mixture.held_out, recipe=GOOD, device=CPU)
+        replace_if_better(copies["good"], copies["bad"], mixture.held_out, device=CPU)
     assert weights(copies["bad"]) == before
 
 

@@ -1,5 +1,6 @@
 """Indexing in the background."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,11 +47,43 @@ def test_what_is_stopped_keeps_what_it_wrote_and_can_go_on(tmp_path: Path, monke
         job = started(tmp_path / "s.qa")
         job.wait()
     assert job.error.startswith("Stopped")
-    assert not job.can_be_asked
     assert 0 < job.report.written < 246
+    assert job.can_be_asked
     rest = started(tmp_path / "s.qa")
     rest.wait()
     assert (rest.error, rest.report.unchanged + rest.report.written) == (None, 246)
+
+
+def test_reviews_can_be_asked_though_their_vectors_fail(tmp_path: Path) -> None:
+    settings = load_settings(overrides={"dense": {"query_encoder": str(tmp_path / "no encoder")}})
+    job = IndexJob(sample, tmp_path / "s.qa", settings=settings, name="reviews.jsonl", mapping={})
+    job.wait()
+    assert "no encoder" in job.error
+    assert job.can_be_asked
+    with QASystem.open(tmp_path / "s.qa") as qa:
+        assert len(qa.items()) == 15
+
+
+def test_what_is_stopped_once_the_reviews_are_stored_can_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = IndexJob._told
+
+    def stops_at_labels(job: IndexJob, stage: str, done: int, total: int | None) -> None:
+        if stage == "labels":
+            job.stop()
+        told(job, stage, done, total)
+
+    @contextmanager
+    def labelled() -> Iterator[Path]:
+        row = {"id": "1", "question": "How is it?", "item_id": "I1", "context": "The bass is deep.", "answers": []}
+        (tmp_path / "questions.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+        yield tmp_path / "questions.jsonl"
+
+    monkeypatch.setattr(IndexJob, "_told", stops_at_labels)
+    job = IndexJob(labelled, tmp_path / "s.qa", settings=PLAIN, name="questions.jsonl", mapping={})
+    job.wait()
+    assert (job.stage, job.error[:7], job.can_be_asked) == ("labels", "Stopped", True)
 
 
 def test_a_store_that_is_being_written(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from qa_system import QASystem
+from qa_system.models import bundled_model
 
 BASS = "Is the bass any good?"
 
@@ -94,6 +95,23 @@ def test_a_product_is_found_by_words_of_its_reviews(page: Callable, plain_sample
     assert app.text_input(key="question").value == "Is it loud?"
 
 
+def test_a_product_that_is_not_listed_is_found_by_its_name(
+    page: Callable, plain_sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qa_system.ui import products
+
+    with QASystem.open(plain_sample) as qa:
+        last = list(qa.items())[-1]
+        part = qa.reviews(last)[0].meta["item_name"].split()[0].upper()[1:-1]
+        assert not qa.search(part, retriever="bm25")
+    monkeypatch.setattr(products, "LISTED", 3)
+    app = page(plain_sample, item=part)
+    (found,) = app.pills(key="found").options
+    assert last in re.sub("[\\\\\N{WORD JOINER}]", "", found)
+    app.pills(key="found").set_value(last).run()
+    assert app.selectbox(key="product").value == last
+
+
 def test_an_item_without_reviews(page: Callable, plain_sample: Path) -> None:
     app = page(plain_sample, item="QQ-999", q=BASS)
     assert "No product is called “QQ-999”" in notice(app)
@@ -123,6 +141,34 @@ def test_two_ways_side_by_side(page: Callable, plain_sample: Path) -> None:
     headings = re.findall(r'<h2 class="qa-heading">(auto, \d+ passages.*?)</h2>', html(app))
     assert [heading.split(",")[1].strip() for heading in headings] == ["10 passages", "1 passages"]
     assert text(app).count("Retrieval") == 2
+
+
+def test_two_ways_that_are_the_same_each_have_their_time(page: Callable, plain_sample: Path) -> None:
+    app = page(plain_sample, item="HP-100", q=BASS, compare="true")
+    assert text(app).count("Retrieval") == 2
+
+
+def test_readers_of_the_same_name_are_told_apart(
+    page: Callable, plain_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = bundled_model("minilm-review-reader")
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "reader").symlink_to(bundled)
+    monkeypatch.setenv("QA_READER__MODEL", "old/reader")
+    monkeypatch.setenv("QA_UI__READERS", '["new/reader"]')
+    app = page(plain_sample, item="HP-100", q=BASS, compare="true", reader2="new/reader")
+    headings = re.findall(r'<h2 class="qa-heading">auto, 10 passages, (.*?)</h2>', html(app))
+    assert headings == ["old/reader", "new/reader"]
+
+
+def test_a_store_with_vectors_is_asked_in_both_ways(page: Callable, sample_store: Path) -> None:
+    app = page(sample_store, item="HP-100", q="Do they make my ears hurt?")
+    assert set(app.selectbox(key="retriever").options) == {"auto", "hybrid", "bm25", "dense"}
+    assert "dense (#" in html(app)
+    assert "bm25 (#" in html(app)
+    app.selectbox(key="retriever").set_value("dense").run()
+    assert set(re.findall("found by ([a-z]+)", html(app))) == {"dense"}
 
 
 def test_a_click_elsewhere_asks_nothing_anew(page: Callable, plain_sample: Path) -> None:

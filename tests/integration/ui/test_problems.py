@@ -1,5 +1,6 @@
 """What goes wrong says what happened and what to do, in the page, without a traceback."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -89,6 +90,36 @@ def test_a_broken_model_folder(
 def test_a_wrong_setting(page: Callable, plain_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_RETRIEVAL__TOP_K", "none")
     assert "retrieval.top_k" in notice(page(plain_sample))
+
+
+def test_values_that_nobody_filters_by(page: Callable, tmp_path: Path) -> None:
+    odd = [(10**400, 1e308, "many"), (1, -1e308, 2), (2, 0.5, True)]
+    rows = [
+        {"item_id": "A", "text": f"The bass is good, number {price}.", "price": price, "n": n, "x": x, "any": anything}
+        for price, (n, x, anything) in enumerate(odd)
+    ]
+    (tmp_path / "odd.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    index(tmp_path / "odd.jsonl", tmp_path / "odd.qa", settings=load_settings(overrides=PLAIN))
+    app = page(tmp_path / "odd.qa", item="A", q=BASS)
+    assert not app.exception
+    assert answers(app)
+    filters = [slider for slider in app.sidebar.slider if not re.match("Passages|Answers", slider.label)]
+    assert [(slider.label, slider.step) for slider in filters] == [("Price", 0.5)]
+    assert not any("Something went wrong" in part.value for part in app.html)
+
+
+def test_filters_that_fail_take_nothing_else_along(
+    page: Callable, plain_sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qa_system.ui import sidebar
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("<secret>")
+
+    monkeypatch.setattr(sidebar, "facets", fails)
+    app = page(plain_sample, item="HP-100", q=BASS)
+    assert "Something went wrong" in notice(app)
+    assert answers(app)
 
 
 def test_what_nobody_thought_of(page: Callable, plain_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,12 @@ def test_rows_that_cannot_be_read_are_told_and_the_rest_goes_on(page: Callable, 
     assert any("3 reviews written" in part.value for part in app.html)
 
 
+def test_where_no_row_could_be_read_there_is_nothing_to_ask(page: Callable, store: Path) -> None:
+    app = indexed(uploaded(page, store, "nothing.jsonl", b'{"product": "", "review": "x"}\n' * 3))
+    assert "3 rows could not be read" in notices(app)
+    assert "Ask them" not in [button.label for button in app.button]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -100,6 +106,20 @@ def test_a_csv_without_the_columns(page: Callable, store: Path) -> None:
     app = uploaded(page, store, "other.csv", b"colour,size\nred,3\n")
     assert "Which column is “The review” and which is “Product”?" in notices(app)
     assert button(app, "Index it").disabled
+
+
+def test_the_first_upload_may_be_called_as_the_store_that_is_not_there_yet(page: Callable, tmp_path: Path) -> None:
+    app = uploaded(page, tmp_path / "new" / "reviews.qa", "reviews.jsonl", JSONL.encode())
+    assert not button(app, "Index it").disabled
+    app = indexed(app)
+    button(app, "Ask them").click().run()
+    assert any("3 reviews of 2 products" in part.value for part in app.html)
+
+
+def test_a_folder_that_is_no_store_is_not_written_to(page: Callable, store: Path) -> None:
+    (store.parent / "mine.qa").mkdir()
+    app = uploaded(page, store, "mine.jsonl", JSONL.encode())
+    assert "The name mine.qa is taken" in notices(app)
 
 
 def test_the_limit_says_how_to_raise_it(page: Callable, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +149,7 @@ def test_nothing_of_an_upload_stays_behind(
 
 def test_a_store_that_others_ask_is_not_written_to(page: Callable, store: Path) -> None:
     app = uploaded(page, store, "sample.jsonl", JSONL.encode())
-    assert "There is a store sample.qa already" in notices(app)
+    assert "The name sample.qa is taken" in notices(app)
     assert button(app, "Index it").disabled
     app.text_input(key=next(box.key for box in app.text_input if box.label == "Store")).set_value("mine").run()
     app = indexed(app)

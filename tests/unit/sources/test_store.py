@@ -80,6 +80,19 @@ def test_labels_whose_reviews_changed_are_rejected_by_number(
     assert "qa labels --stale" in rejected[0].reason
 
 
+def test_that_nothing_answers_is_said_of_the_review_as_it_was(
+    store: EmbeddedDocumentStore, rejected: list[Rejection]
+) -> None:
+    judge(store, ABSENT, "absent", review=TEXTS["R1"])
+    judge(store, ABSENT, "absent", "Why?", review="The bass was deep.")
+    judge(store, ABSENT, "absent", "When?")  # by a version that kept no digest
+    assert [question.text for question in read_questions(store.path, on_reject=rejected.append)] == [
+        "How is it?",
+        "When?",
+    ]
+    assert "which has changed since" in rejected[0].reason
+
+
 def test_a_store_without_labels_has_no_questions(store: EmbeddedDocumentStore) -> None:
     assert list(read_questions(store.path)) == []
 

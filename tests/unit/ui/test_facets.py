@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from haystack import Document
 from haystack.utils.filters import document_matches_filter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa_system.ui.facets import Facet, all_of
 
@@ -21,6 +23,21 @@ def passes(facet: Facet, chosen: object, value: object) -> bool:
 @pytest.mark.parametrize(("value", "expected"), [(1.0, False), (2.0, True), (3.5, True), (4.0, True), (4.5, False)])
 def test_a_range_includes_its_ends(value: float, expected: bool) -> None:
     assert passes(RATING, (2.0, 4.0), value) is expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"),
+    [(1, 5, 0.5), (0.5, 4.5, 0.5), (1.2, 4.8, 0.036), (0, 1200, 1.0), (0, 99.5, 0.995), (0.001, 0.003, 0.00002)],
+)
+def test_how_finely_a_range_is_chosen_from(low: float, high: float, step: float) -> None:
+    assert Facet("x", "range", low, high).step == pytest.approx(step)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_both_ends_of_a_range_can_be_reached(low: float, width: float) -> None:
+    steps = ((low + width) - low) / Facet("x", "range", low, low + width).step
+    assert steps == pytest.approx(round(steps))
+    assert steps >= 1
 
 
 @pytest.mark.parametrize(

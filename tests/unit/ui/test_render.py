@@ -152,6 +152,8 @@ def test_ratings_that_are_no_number_are_left_out(rating: object) -> None:
 
 def test_times_are_told_apart_where_there_are_two_ways() -> None:
     assert (
-        Shown(render.times({"bm25": {"retrieval": 0.0123, "reading": 1.5}})).text == "TimeRetrieval12 msReading1,500 ms"
+        Shown(render.times([("bm25", {"retrieval": 0.0123, "reading": 1.5})])).text
+        == "TimeRetrieval12 msReading1,500 ms"
     )
-    assert "dense" in render.times({"bm25": {}, "dense": {}})
+    assert "dense" in render.times([("bm25", {}), ("dense", {})])
+    assert render.times([("bm25", {}), ("bm25", {})]).count("bm25") == 2
