@@ -152,18 +152,6 @@ def gave_up(address: Address, seconds: float, last: Any) -> StoreError:
     )
 
 
-def lacks_shards(address: Address) -> StoreError:
-    """
-    Say that a part of an index does not answer.
-
-    :param address: The index.
-    :returns: The error to raise.
-    """
-    return StoreError(
-        f"The cluster at {address} lacks a part of the index. Look at its health, GET /_cluster/health, and try again."
-    )
-
-
 @contextmanager
 def explained(address: Address) -> Iterator[None]:
     """

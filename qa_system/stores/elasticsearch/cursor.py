@@ -41,6 +41,21 @@ def search(client: Elasticsearch, index: str, **request: Any) -> Any:
     return client.search(index=index, **request)
 
 
+def count(client: Elasticsearch, index: str, query: dict[str, Any]) -> int:
+    """
+    Count everything that matches.
+
+    Elasticsearch's own `_count` is not used: where a shard does not answer it counts the others.
+
+    :param client: The client.
+    :param index: Name of the index; one that is not there has no documents.
+    :param query: What to match.
+    :returns: How many documents do.
+    """
+    found = search(client, index, size=0, track_total_hits=True, query=query)
+    return int(found["hits"]["total"]["value"])
+
+
 def all_hits(client: Elasticsearch, index: str, query: dict[str, Any], **request: Any) -> Iterator[dict[str, Any]]:
     """
     Go through everything that matches.

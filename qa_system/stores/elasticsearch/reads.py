@@ -8,8 +8,8 @@ from haystack import Document
 
 from qa_system.stores.elasticsearch.address import Address
 from qa_system.stores.elasticsearch.codec import document_of, field_of
-from qa_system.stores.elasticsearch.connection import explained, lacks_shards
-from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits, search
+from qa_system.stores.elasticsearch.connection import explained
+from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits, count, search
 from qa_system.stores.elasticsearch.fields import Field, known_field, mapped_fields
 from qa_system.stores.elasticsearch.filters import filter_query
 from qa_system.stores.value_statistics import ValueStatistics
@@ -46,10 +46,7 @@ class IndexReads(ValueStatistics):
         """
         with explained(self.index_address):
             query = filter_query(filters, self._fields)
-            counted = self.client.count(index=self._index, ignore_unavailable=True, query=query)
-        if counted["_shards"]["failed"]:
-            raise lacks_shards(self.index_address)
-        return counted["count"]
+            return count(self.client, self._index, query)
 
     def filter_documents(self, filters: dict[str, Any] | None = None) -> list[Document]:
         """
@@ -162,7 +159,7 @@ class IndexReads(ValueStatistics):
         found = known_field(path) or self._fields().get(path)
         if found is None:
             return []
-        return [(found.value_of(text), count) for text, count in self._terms(found.text, filters)]
+        return [(found.value_of(text), times) for text, times in self._terms(found.text, filters)]
 
     def _terms(self, path: str, filters: dict[str, Any] | None) -> Iterator[tuple[str, int]]:
         query = filter_query(filters, self._fields)

@@ -8,8 +8,10 @@ from qa_system.errors import StoreError
 from qa_system.settings import ElasticsearchSettings
 from qa_system.stores.elasticsearch.address import Address
 from qa_system.stores.elasticsearch.connection import explained
-from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits
+from qa_system.stores.elasticsearch.cursor import IDS_PAGE, all_hits, count
 from qa_system.stores.elasticsearch.loading import Loader
+
+_WITH_VECTOR = {"exists": {"field": "embedding"}}
 
 
 class IndexVectors:
@@ -31,9 +33,9 @@ class IndexVectors:
 
         :returns: Their ids.
         """
-        query = {"exists": {"field": "embedding"}}
         with explained(self.index_address):
-            return [hit["_id"] for hit in all_hits(self.client, self._index, query, source=False, size=IDS_PAGE)]
+            hits = all_hits(self.client, self._index, _WITH_VECTOR, source=False, size=IDS_PAGE)
+            return [hit["_id"] for hit in hits]
 
     def count_vectors(self) -> int:
         """
@@ -42,8 +44,7 @@ class IndexVectors:
         :returns: Their number.
         """
         with explained(self.index_address):
-            query = {"exists": {"field": "embedding"}}
-            return self.client.count(index=self._index, ignore_unavailable=True, query=query)["count"]
+            return count(self.client, self._index, _WITH_VECTOR)
 
     def write_vectors(self, ids: Sequence[str], vectors: Sequence[list[float]]) -> None:
         """
