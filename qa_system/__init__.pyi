@@ -1,4 +1,5 @@
 from .dense.retriever import DenseRetriever as DenseRetriever
+from .errors import GenerationError as GenerationError
 from .errors import ModelError as ModelError
 from .errors import QAError as QAError
 from .errors import QueryError as QueryError
@@ -6,9 +7,13 @@ from .errors import SettingsError as SettingsError
 from .errors import SourceError as SourceError
 from .errors import StoreError as StoreError
 from .errors import StoreLockedError as StoreLockedError
+from .generation.checker import AnswerChecker as AnswerChecker
+from .generation.llm import LLMGenerator as LLMGenerator
+from .generation.rag import RAGGenerator as RAGGenerator
 from .hybrid import HybridRetriever as HybridRetriever
 from .indexing.documents import IndexReport as IndexReport
 from .indexing.jobs import index as index
+from .pipelines import generation_pipeline as generation_pipeline
 from .pipelines import qa_pipeline as qa_pipeline
 from .presentation import result_object as result_object
 from .reading.locator import ReviewLocator as ReviewLocator
@@ -17,6 +22,7 @@ from .records import Label as Label
 from .records import Question as Question
 from .records import Rejection as Rejection
 from .records import Result as Result
+from .records import Sentence as Sentence
 from .records import StoredLabel as StoredLabel
 from .records import Verdict as Verdict
 from .settings import Settings as Settings

@@ -115,6 +115,34 @@ def tell(message: object) -> None:
     _messages.print(Text(str(message)), soft_wrap=True)
 
 
+def show_line(*parts: str | tuple[str, str], end: str = "\n") -> None:
+    """
+    Show a line of text.
+
+    :param parts: Plain text, or text and its style.
+    :param end: What follows it.
+    """
+    _out.print(Text.assemble(*parts), end=end)
+
+
+def is_watched() -> bool:
+    """
+    Tell whether somebody sees messages as they come.
+
+    :returns: Whether stderr is a terminal.
+    """
+    return _messages.is_terminal
+
+
+def show_draft(piece: str) -> None:
+    """
+    Write a piece of what is not final to stderr, set quietly.
+
+    :param piece: The piece, as it comes.
+    """
+    _messages.print(Text(piece, style="dim"), end="", soft_wrap=True)
+
+
 def show_markdown(text: str) -> None:
     """
     Show Markdown: set for people, as it is for files and pipes.
@@ -160,12 +188,21 @@ def show_result(result: "Result", *, as_json: bool) -> None:
         _out.print("No passage speaks of it.")
     elif result.abstained:
         _out.print(Text("The reviews don't say", style="bold yellow"), Text(f"({result.no_answer_score:.0%} sure)"))
-        _out.print("\nThe nearest passages:")
-        for passage in result.passages[:NEAREST]:
-            _show_passage(passage)
+        show_nearest(result.passages)
     else:
         for answer in result.answers:
-            _show_answer(answer)
+            show_answer(answer)
+
+
+def show_nearest(passages: "Sequence[Document]") -> None:
+    """
+    Show what was found where nothing answers.
+
+    :param passages: Best first.
+    """
+    _out.print("\nThe nearest passages:")
+    for passage in passages[:NEAREST]:
+        _show_passage(passage)
 
 
 def show_passages(query: str, item_id: str | None, passages: "list[Document]", *, as_json: bool) -> None:
@@ -256,7 +293,12 @@ def _mark(check: "Check") -> Text:
     return Text("missing", style="yellow") if check.optional else Text("FAILED", style="red")
 
 
-def _show_answer(answer: "ExtractedAnswer") -> None:
+def show_answer(answer: "ExtractedAnswer") -> None:
+    """
+    Show a span of a review, and the review around it.
+
+    :param answer: The span, located in its review.
+    """
     review = answer.document
     if review is None:
         return

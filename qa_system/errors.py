@@ -40,6 +40,12 @@ class QueryError(QAError):
 
 
 class ModelError(QAError):
-    """A reader or encoder that cannot be loaded."""
+    """A reader, encoder or generator that cannot be loaded."""
 
     exit_code = 6
+
+
+class GenerationError(QAError):
+    """A generator that cannot be reached, refuses, or writes nothing that can be used."""
+
+    exit_code = 7

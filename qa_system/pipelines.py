@@ -4,21 +4,26 @@ from typing import get_args
 
 from haystack import Pipeline
 from haystack.components.retrievers.types.protocol import TextRetriever
-from haystack.utils import ComponentDevice
+from haystack.utils import ComponentDevice, Secret
 
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
 from qa_system.dense.vectors import vectors_of
 from qa_system.errors import SettingsError, StoreError
+from qa_system.generation.checker import AnswerChecker
+from qa_system.generation.llm import LLMGenerator
+from qa_system.generation.protocol import AnswerGenerator
+from qa_system.generation.rag import RAGGenerator
 from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
 from qa_system.reranking import RerankingRetriever
-from qa_system.settings import RetrieverName, Settings
+from qa_system.settings import GeneratorName, RetrieverName, Settings
 from qa_system.stores.protocol import ReviewStore
 from qa_system.stores.retriever import BM25Retriever
 
 RETRIEVERS: tuple[str, ...] = get_args(RetrieverName)
+GENERATORS: tuple[str, ...] = get_args(GeneratorName)
 
 
 def qa_pipeline(store: ReviewStore, settings: Settings) -> Pipeline:
@@ -37,6 +42,28 @@ def qa_pipeline(store: ReviewStore, settings: Settings) -> Pipeline:
     pipeline.add_component("locator", ReviewLocator(store))
     pipeline.connect("retriever.documents", "reader.documents")
     pipeline.connect("reader.answers", "locator.answers")
+    return pipeline
+
+
+def generation_pipeline(store: ReviewStore, settings: Settings) -> Pipeline:
+    """
+    Chain all from the question to a written answer whose sentences were checked.
+
+    :param store: The document store.
+    :param settings: Retriever, generator and reader.
+    :returns: A pipeline of `retriever` (takes `query`, `filters`, `top_k`), `generator` (takes `query`) and `checker`
+        (takes `query`; gives `answers` and `no_answer_score`).
+    :raises StoreError: If the retriever needs a dense index and the store has none.
+    :raises SettingsError: If the settings name no chat model, and one is to write.
+    """
+    name = settings.generation.generator
+    pipeline = Pipeline()
+    pipeline.add_component("retriever", make_retriever(store, settings, settings.retrieval.retriever))
+    pipeline.add_component("generator", make_generator(settings, name))
+    pipeline.add_component("checker", make_checker(store, settings, name, make_reader(settings)))
+    pipeline.connect("retriever.documents", "generator.documents")
+    pipeline.connect("retriever.documents", "checker.documents")
+    pipeline.connect("generator.answers", "checker.answers")
     return pipeline
 
 
@@ -122,8 +149,45 @@ def make_reader(settings: Settings) -> Reader:
         question_style=reader.question_style,
         max_seq_length=reader.max_seq_length,
         stride=reader.stride,
-        device=_device(reader.device),
+        device=_device(reader.device, "reader"),
         runtime=reader.runtime,
+    )
+
+
+def make_generator(settings: Settings, name: str) -> AnswerGenerator:
+    """
+    Make a generator; its weights are loaded, or its endpoint is asked, at first use.
+
+    :param settings: The settings.
+    :param name: One of `GENERATORS`.
+    :returns: The generator.
+    :raises SettingsError: If there is no generator of that name, no chat model is named, or a device is none.
+    """
+    match name:
+        case "rag":
+            return _rag_generator(settings)
+        case "llm":
+            return _llm_generator(settings)
+        case _:
+            raise SettingsError(f"There is no generator {name!r}. Valid are: {', '.join(GENERATORS)}.")
+
+
+def make_checker(store: ReviewStore, settings: Settings, generator: str, reader: Reader) -> AnswerChecker:
+    """
+    Make what checks the answers of a generator.
+
+    :param store: The document store.
+    :param settings: The settings.
+    :param generator: Name of the generator.
+    :param reader: What finds answers in passages.
+    :returns: The checker.
+    """
+    return AnswerChecker(
+        reader,
+        store,
+        cited=generator == "llm",
+        min_support=settings.generation.min_support,
+        language=store.language,
     )
 
 
@@ -143,12 +207,44 @@ def _first_stage(store: ReviewStore, settings: Settings, name: str) -> TextRetri
             )
 
 
-def _device(name: str | None) -> ComponentDevice | None:
+def _rag_generator(settings: Settings) -> RAGGenerator:
+    rag = settings.rag
+    return RAGGenerator(
+        rag.model,
+        variant=rag.variant,
+        score_scale=rag.score_scale,
+        num_beams=rag.num_beams,
+        max_new_tokens=rag.max_tokens,
+        answers=rag.answers,
+        device=_device(rag.device, "rag"),
+    )
+
+
+def _llm_generator(settings: Settings) -> LLMGenerator:
+    llm = settings.llm
+    if llm.model is None:
+        raise SettingsError(
+            "No chat model is named. Set llm.model (QA_LLM__MODEL), and llm.base_url where an endpoint such as "
+            "http://localhost:11434/v1 runs it; or let the generator 'rag' write."
+        )
+    return LLMGenerator(
+        llm.model,
+        base_url=llm.base_url,
+        api_key=Secret.from_env_var(llm.key_variable, strict=False),
+        timeout=llm.timeout,
+        max_retries=llm.max_retries,
+        max_tokens=llm.max_tokens,
+        temperature=llm.temperature,
+        device=_device(llm.device, "llm"),
+    )
+
+
+def _device(name: str | None, section: str) -> ComponentDevice | None:
     try:
         return ComponentDevice.from_str(name) if name else None
     except ValueError as error:
         raise SettingsError(
-            f"Setting reader.device: {error}. Valid are cpu, cuda, cuda:1, mps and the like."
+            f"Setting {section}.device: {error}. Valid are cpu, cuda, cuda:1, mps and the like."
         ) from error
 
 

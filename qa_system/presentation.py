@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from haystack import Document, ExtractedAnswer
+from haystack import Document, ExtractedAnswer, GeneratedAnswer
 
-from qa_system.records import Result
+from qa_system.records import Result, Sentence
 
 
 def result_object(result: Result) -> dict[str, Any]:
@@ -12,8 +12,8 @@ def result_object(result: Result) -> dict[str, Any]:
     Put a result into plain data.
 
     :param result: What `QASystem.ask` gave.
-    :returns: `question`, `item_id`, `abstained`, `no_answer_score`, `answers` (see `answer_object`), `passages` (see
-        `passage_object`) and `timings` in seconds by stage.
+    :returns: `question`, `item_id`, `abstained`, `no_answer_score`, `answers` (see `answer_object`), `generated` (see
+        `generated_object`), `passages` (see `passage_object`) and `timings` in seconds by stage.
     """
     return {
         "question": result.query,
@@ -21,6 +21,7 @@ def result_object(result: Result) -> dict[str, Any]:
         "abstained": result.abstained,
         "no_answer_score": result.no_answer_score,
         "answers": [answer_object(answer) for answer in result.answers],
+        "generated": [generated_object(answer) for answer in result.generated],
         "passages": [passage_object(passage) for passage in result.passages],
         "timings": result.timings,
     }
@@ -46,6 +47,34 @@ def answer_object(answer: ExtractedAnswer) -> dict[str, Any]:
         "end": span.end,
         "context": answer.context,
         "meta": {key: value for key, value in review.meta.items() if key not in ("item_id", "review_id")},
+    }
+
+
+def generated_object(answer: GeneratedAnswer) -> dict[str, Any]:
+    """
+    Put a written answer into plain data.
+
+    :param answer: An answer that was checked.
+    :returns: `text` (what is left of it, with its citations), `written` (all as the generator wrote it),
+        `unknown_citations` (how often it cited a passage that does not exist) and `sentences`, each with `text`,
+        `citations` (places in `passages`, counted from 1), `support`, `withheld` and `spans` (see `answer_object`; the
+        score of each is its support).
+    """
+    return {
+        "text": answer.data,
+        "written": answer.meta["written"],
+        "unknown_citations": answer.meta["unknown_citations"],
+        "sentences": [_sentence_object(sentence) for sentence in answer.meta["sentences"]],
+    }
+
+
+def _sentence_object(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "citations": list(sentence.citations),
+        "support": sentence.support,
+        "withheld": sentence.is_withheld,
+        "spans": [answer_object(span) for span in sentence.spans],
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:  # importing Haystack loads torch; the records themselves need neither
-    from haystack import Document, ExtractedAnswer
+    from haystack import Document, ExtractedAnswer, GeneratedAnswer
 
 
 PASSAGE_FIELDS = frozenset({"split_id", "split_idx_start", "fingerprint", "source", "found_by"})
@@ -141,6 +141,27 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """
+    A sentence that a generator wrote, and what the reviews say for it.
+
+    :param text: The sentence, without its citations.
+    :param citations: The passages that support it well enough, by number, counted from 1 as in `Result.passages`; where
+        none does, those that the generator named and that exist.
+    :param support: How well the best of `spans` supports it, in [0, 1]; 0 without any. docs/generation.md defines it.
+    :param spans: The places of reviews that support it, best first, each with its support as score; in the form of
+        `Result.answers`.
+    :param is_withheld: Whether that is too little support, so that the sentence is no part of the answer.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    spans: "list[ExtractedAnswer]"
+    is_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """
     What asking a question gave.
@@ -149,11 +170,14 @@ class Result:
     :param item_id: The item it was asked about, None for all of them.
     :param answers: Best first. `answer.document` is the whole review, and `answer.document_offset` counts characters in
         it: `answer.document.content[start:end] == answer.data`.
-    :param abstained: Whether "the reviews don't say" is more probable than the best answer.
+    :param abstained: Whether "the reviews don't say" is more probable than the best answer; of generated answers,
+        whether nothing is left of them.
     :param no_answer_score: The probability that the passages do not answer the question, in [0, 1].
     :param passages: What was retrieved, best first. `meta["found_by"]` maps the name of each retriever that found the
         passage to the rank it gave it, counted from 1.
     :param timings: Seconds spent, by stage.
+    :param generated: What a generator wrote, checked, best first; `answers` is empty then. `data` is what is left of
+        it, with citations such as `[2]`, and `meta["sentences"]` has every `Sentence` of it, withheld ones too.
     """
 
     query: str
@@ -163,3 +187,4 @@ class Result:
     no_answer_score: float
     passages: "list[Document]"
     timings: dict[str, float]
+    generated: "list[GeneratedAnswer]" = field(default_factory=list)

@@ -19,6 +19,7 @@ TEST_ENV_PREFIX = "QA_TEST_"
 IndexKind = Literal["auto", "flat", "hnsw", "ivf", "ivf-sq8", "ivf-pq"]
 RetrieverName = Literal["auto", "bm25", "dense", "hybrid"]
 RuntimeName = Literal["auto", "torch", "onnx", "onnx-int8"]
+GeneratorName = Literal["rag", "llm"]
 
 
 class Section(BaseModel):
@@ -159,6 +160,61 @@ class ReaderSettings(Section):
     )
 
 
+class GenerationSettings(Section):
+    """How answers are written, and how much of them is kept."""
+
+    generator: GeneratorName = Field(
+        "rag", description="what writes answers: rag (the passages marginalised) or llm (a chat model that cites)"
+    )
+    min_support: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="support by the reviews below which a written sentence is withheld; 0 withholds none",
+    )
+
+
+class RAGSettings(Section):
+    """The generator that is trained for it."""
+
+    model: str = Field("minilm-review-generator", description="bundled name, folder, or Hugging Face model")
+    variant: Literal["token", "sequence"] | None = Field(
+        None, description="RAG-Token or RAG-Sequence; none is what the model was trained as"
+    )
+    score_scale: Literal["inner_product", "relative"] | None = Field(
+        None,
+        description="what weighs passages: their scores as they are, or relative; none is as the model was trained",
+    )
+    num_beams: int = Field(4, ge=1, le=100, description="beams of the search for an answer")
+    max_tokens: int = Field(40, ge=1, description="longest answer, in tokens")
+    answers: int = Field(1, ge=1, le=100, description="answers written; at most as many as there are beams")
+    device: str | None = Field(None, description="torch device of the generator; none is a GPU where there is one")
+
+
+class LLMSettings(Section):
+    """
+    The chat model.
+
+    Its key is never a setting: it comes from the variable named here.
+    """
+
+    model: str | None = Field(
+        None,
+        description="name of a chat model at `llm.base_url`; without that a folder or Hugging Face model, run here",
+    )
+    base_url: str | None = Field(None, description="OpenAI-compatible endpoint, such as http://localhost:11434/v1")
+    key_variable: str = Field(
+        "OPENAI_API_KEY", description="environment variable that holds the endpoint's key, if any"
+    )
+    timeout: float = Field(60, gt=0, description="seconds to wait for the endpoint's next words")
+    max_retries: int = Field(2, ge=0, description="how often to try again where the endpoint fails")
+    max_tokens: int = Field(300, ge=1, description="longest answer, in tokens")
+    temperature: float | None = Field(
+        None, ge=0, description="none is the endpoint's own; a model that runs here takes the likeliest words then"
+    )
+    device: str | None = Field(None, description="torch device of a model run here; none is a GPU where there is one")
+
+
 class UISettings(Section):
     """The search page."""
 
@@ -188,6 +244,9 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     dense: DenseSettings = DenseSettings()
     reader: ReaderSettings = ReaderSettings()
+    generation: GenerationSettings = GenerationSettings()
+    rag: RAGSettings = RAGSettings()
+    llm: LLMSettings = LLMSettings()
     ui: UISettings = UISettings()
 
 

@@ -1,41 +1,33 @@
 """The question answering system as an application uses it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
+from typing import Literal
 
 from haystack import Document, ExtractedAnswer
 from haystack.components.retrievers.types.protocol import TextRetriever
 
-from qa_system.dense.vectors import vectors_of
-from qa_system.errors import QueryError, StoreError
+from qa_system.catalogue import Catalogue
+from qa_system.errors import SettingsError, StoreError
 from qa_system.feedback import Feedback
 from qa_system.hybrid import with_finders
-from qa_system.pipelines import RETRIEVERS, make_reader, make_retriever, resolved_retriever
-from qa_system.queries import (
-    Filters,
-    both,
-    check_counts,
-    check_filters,
-    checked_question,
-    item_filter,
-    unknown_item,
-)
+from qa_system.pipelines import RETRIEVERS, make_retriever, resolved_retriever
+from qa_system.queries import Filters, check_counts, checked_question
 from qa_system.reading.locator import ReviewLocator
-from qa_system.reading.reader import Reader
 from qa_system.records import Result
-from qa_system.reviews import ReviewKey, by_review, review_key, whole_review
 from qa_system.settings import Settings, load_settings
 from qa_system.stores.opening import open_store
 from qa_system.stores.protocol import ReviewStore
+from qa_system.writing import OnToken, Writing
 
-FIRST_PASSAGES: Filters = {"field": "meta.split_id", "operator": "==", "value": 0}
-"""Selects one passage of each review."""
+Mode = Literal["extract", "generate"]
 
 
-class QASystem(Feedback):
+class QASystem(Catalogue, Feedback, Writing):
     """
     Answers questions from the reviews of a store.
 
@@ -56,6 +48,7 @@ class QASystem(Feedback):
         self.store = store
         self.settings = settings
         self._retrievers: dict[str, TextRetriever] = {}
+        self._writers = {}
 
     @classmethod
     def open(cls, store: str | Path | None = None, *, settings: Settings | None = None) -> "QASystem":
@@ -107,23 +100,42 @@ class QASystem(Feedback):
         top_k: int | None = None,
         passages: int | None = None,
         retriever: str | None = None,
+        mode: Mode = "extract",
+        generator: str | None = None,
+        min_support: float | None = None,
+        on_token: OnToken | None = None,
     ) -> Result:
         """
-        Answer a question in the words of the reviewers.
+        Answer a question in the words of the reviewers, or in words of a generator that they support.
 
         :param query: The question.
         :param item_id: Only this item's reviews.
         :param filters: A Haystack filter on the reviews' metadata.
-        :param top_k: Answers wanted; the setting `reader.top_k` by default.
+        :param top_k: Answers wanted, of `extract`; the setting `reader.top_k` by default.
         :param passages: Passages to read; the setting `retrieval.top_k` by default.
         :param retriever: `bm25`, `dense`, `hybrid` or `auto`; the setting `retrieval.retriever` by default.
+        :param mode: `extract` finds spans of reviews; `generate` has an answer written, and checks it.
+        :param generator: As for `write`; of `generate`, as are the two below.
+        :param min_support: As for `write`.
+        :param on_token: As for `write`.
         :returns: Answers with their evidence, or the abstention.
         :raises QueryError: If the question is empty or too long, or the item or a filter's field is unknown.
+        :raises SettingsError: As for `write`; if there is no such mode, or a parameter is of the other one.
         :raises StoreError: If the retriever needs a dense index and the store has none.
-        :raises ModelError: If the reader or encoder cannot be loaded.
+        :raises ModelError: If the reader, the encoder or the generator cannot be loaded.
+        :raises GenerationError: As for `write`.
         """
-        asked = [(query, item_id)]
-        return self.ask_many(asked, filters=filters, top_k=top_k, passages=passages, retriever=retriever)[0]
+        _check_mode(mode, generator=generator, min_support=min_support, on_token=on_token, top_k=top_k)
+        if mode == "extract":
+            asked = [(query, item_id)]
+            return self.ask_many(asked, filters=filters, top_k=top_k, passages=passages, retriever=retriever)[0]
+        started = perf_counter()
+        found = self.search(query, item_id=item_id, filters=filters, top_k=passages, retriever=retriever)
+        retrieval = perf_counter() - started
+        written = self.write(
+            query, found, item_id=item_id, generator=generator, min_support=min_support, on_token=on_token
+        )
+        return replace(written, timings={"retrieval": retrieval, **written.timings})
 
     def ask_many(
         self,
@@ -184,42 +196,6 @@ class QASystem(Feedback):
         """
         return [name for name in RETRIEVERS if self._is_ready_for(name)]
 
-    def items(self) -> dict[str, int]:
-        """
-        Count the reviews of each item.
-
-        :returns: Item ids with their number of reviews, most reviewed first.
-        """
-        return self.store.count_by("item_id", filters=FIRST_PASSAGES)
-
-    def review_keys(self) -> list[ReviewKey]:
-        """
-        List the reviews.
-
-        :returns: Item id and review id of each.
-        """
-        return [review_key(passage) for passage in self.store.iter_documents(FIRST_PASSAGES)]
-
-    def reviews(self, item_id: str) -> list[Document]:
-        """
-        List the reviews of an item.
-
-        :param item_id: The item.
-        :returns: Whole reviews, each a Document whose id is the review's, in the order of their ids.
-        :raises QueryError: If the store has no review of the item.
-        """
-        self._check(None)
-        passages = self.store.filter_documents(self._selection(item_id, None))
-        return [whole_review(of_review) for _, of_review in sorted(by_review(passages).items())]
-
-    def vector_count(self) -> int:
-        """
-        Count the passages in the dense index.
-
-        :returns: How many dense retrieval can find; 0 where there is no index.
-        """
-        return vectors_of(self.store).count()
-
     def close(self) -> None:
         """Release the store. The system cannot be used afterwards."""
         self.store.close()
@@ -231,10 +207,6 @@ class QASystem(Feedback):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @cached_property
-    def _reader(self) -> Reader:
-        return make_reader(self.settings)
 
     @cached_property
     def _locator(self) -> ReviewLocator:
@@ -263,18 +235,6 @@ class QASystem(Feedback):
             return False
         return True
 
-    def _check(self, filters: Filters | None) -> None:
-        """Make sure that there is something to search, and that the filters name what there is."""
-        if not self.store.count_documents():
-            raise QueryError(f"The store {self.store.address} holds no reviews. Run `qa index SOURCE` on it first.")
-        if filters:
-            check_filters(filters, self.store.get_metadata_fields_info())
-
-    def _selection(self, item_id: str | None, filters: Filters | None) -> Filters | None:
-        if item_id is not None and not self.store.count_documents_by_filter(item_filter(item_id)):
-            raise unknown_item(item_id, list(self.items()))
-        return both(None if item_id is None else item_filter(item_id), filters)
-
     def _retrieve(self, query: str, filters: Filters | None, top_k: int | None, name: str) -> list[Document]:
         if name not in self._retrievers:
             self._retrievers[name] = make_retriever(self.store, self.settings, name)
@@ -284,6 +244,16 @@ class QASystem(Feedback):
 
     def _resolved(self, retriever: str | None) -> str:
         return resolved_retriever(self.store, retriever or self.settings.retrieval.retriever)
+
+
+def _check_mode(mode: str, **given: object) -> None:
+    """Refuse parameters that would do nothing."""
+    of_mode = {"extract": {"top_k"}, "generate": {"generator", "min_support", "on_token"}}
+    if mode not in of_mode:
+        raise SettingsError(f"There is no mode {mode!r}. Valid are: {', '.join(of_mode)}.")
+    idle = [name for name, value in given.items() if value is not None and name not in of_mode[mode]]
+    if idle:
+        raise SettingsError(f"The mode {mode!r} takes no {' and no '.join(idle)}, which the other one does.")
 
 
 def _result(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
 
@@ -37,8 +37,42 @@ class Asked:
     filters: dict[str, Any] | None
 
 
+class Answering(Protocol):
+    """A kind of answer: how it is made of passages, and how it is shown. Two that are equal give equal answers."""
+
+    @property
+    def key(self) -> str:
+        """Tells its answers from those of another kind."""
+        ...
+
+    def answer(
+        self, qa: QASystem, asked: Asked, passages: "list[Document]", way: Way, place: "DeltaGenerator"
+    ) -> Result:
+        """
+        Answer from passages.
+
+        :param qa: The system.
+        :param asked: The question.
+        :param passages: What was found for it.
+        :param way: How it is asked.
+        :param place: Where to show what comes before the answer.
+        :returns: The answers.
+        """
+        ...
+
+    def show(self, qa: QASystem, result: Result, key: str) -> None:
+        """
+        Show answers.
+
+        :param qa: The system that gave them.
+        :param result: The answers; passages were found.
+        :param key: Tells them from the others on the page.
+        """
+        ...
+
+
 def show_answers(
-    settings: Settings, asked: Asked, ways: list[Way], *, anew: bool
+    settings: Settings, asked: Asked, ways: list[Way], answering: Answering, *, anew: bool
 ) -> list[tuple[str, dict[str, float]]]:
     """
     Answer a question, in a column for each way of asking.
@@ -46,6 +80,7 @@ def show_answers(
     :param settings: The server's.
     :param asked: The question.
     :param ways: How to ask.
+    :param answering: The kind of answer.
     :param anew: Whether to ask again what is answered already.
     :returns: For each way that gave an answer what it is called, and its seconds by stage.
     """
@@ -58,22 +93,27 @@ def show_answers(
             if len(ways) > 1:
                 st.html(render.heading(title))
             qa = shared.system(settings, asked.store, way.reader)
-            result = _answer(qa, asked, way, st.empty(), key=f"answer {number}", anew=anew)
+            result = _answer(qa, asked, way, answering, st.empty(), key=f"{answering.key} {number}", anew=anew)
             timings.append((title, result.timings))
     return timings
 
 
-def _answer(qa: QASystem, asked: Asked, way: Way, place: "DeltaGenerator", *, key: str, anew: bool) -> Result:
+def _answer(
+    qa: QASystem, asked: Asked, way: Way, answering: Answering, place: "DeltaGenerator", *, key: str, anew: bool
+) -> Result:
     """Each click on the page runs the script again: what was answered already is kept, and not asked again."""
     last = st.session_state.get(key)
-    if last is None or last[0] != (asked, way) or anew:
-        last = st.session_state[key] = (asked, way), _ask(qa, asked, way, place)
+    if last is None or last[0] != (asked, way, answering) or anew:
+        last = st.session_state[key] = (asked, way, answering), _ask(qa, asked, way, answering, place)
     with place.container():
-        _show(qa, last[1], key)
+        if last[1].passages:
+            answering.show(qa, last[1], key)
+        else:
+            st.html(render.notice("No review speaks of it.", advice="Ask in other words, or with fewer filters."))
     return last[1]
 
 
-def _ask(qa: QASystem, asked: Asked, way: Way, place: "DeltaGenerator") -> Result:
+def _ask(qa: QASystem, asked: Asked, way: Way, answering: Answering, place: "DeltaGenerator") -> Result:
     started = perf_counter()
     passages = qa.search(
         asked.question, item_id=asked.item, filters=asked.filters, top_k=way.passages, retriever=way.retriever
@@ -82,17 +122,44 @@ def _ask(qa: QASystem, asked: Asked, way: Way, place: "DeltaGenerator") -> Resul
     with place.container():
         st.html(render.heading(f"Reading {len(passages)} passages …"))
         st.html(render.passages(passages[:NEAREST]))
-    result = qa.read(asked.question, passages, item_id=asked.item, top_k=way.answers)
+    result = answering.answer(qa, asked, passages, way, place)
     return replace(result, timings={"retrieval": found, **result.timings})
 
 
-def _show(qa: QASystem, result: Result, key: str) -> None:
-    if not result.passages:
-        st.html(render.notice("No review speaks of it.", advice="Ask in other words, or with fewer filters."))
-    elif result.abstained:
-        _show_abstention(qa, result, key)
-    else:
-        _show_found(qa, result, key)
+def show_nearest(qa: QASystem, result: Result, key: str) -> None:
+    """
+    Show what was found where nothing answers, and let a visitor mark what does.
+
+    :param qa: The system.
+    :param result: What asking gave.
+    :param key: Tells it from the others on the page.
+    """
+    st.html(render.heading("The nearest passages"))
+    for number, passage in enumerate(result.passages[:NEAREST]):
+        with st.container(gap=None):
+            st.html(render.passages([passage]))
+            feedback.under_passage(qa, result.query, passage, key=f"{key}.{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """Answers in the words of the reviewers."""
+
+    key: str = "answer"
+
+    def answer(
+        self, qa: QASystem, asked: Asked, passages: "list[Document]", way: Way, place: "DeltaGenerator"
+    ) -> Result:
+        """Answer from passages; see `Answering`."""
+        return qa.read(asked.question, passages, item_id=asked.item, top_k=way.answers)
+
+    def show(self, qa: QASystem, result: Result, key: str) -> None:
+        """Show answers; see `Answering`."""
+        if result.abstained:
+            st.html(render.abstention(result.no_answer_score))
+            show_nearest(qa, result, key)
+        else:
+            _show_found(qa, result, key)
 
 
 def _show_found(qa: QASystem, result: Result, key: str) -> None:
@@ -104,15 +171,6 @@ def _show_found(qa: QASystem, result: Result, key: str) -> None:
             st.html(render.answer_card(answer, found_by(answer, result.passages), first=number == 0))
             feedback.under_answer(qa, result.query, answer, key=f"{key}.{number}")
     st.html(render.folded(f"The {len(result.passages)} passages that were read", render.passages(result.passages)))
-
-
-def _show_abstention(qa: QASystem, result: Result, key: str) -> None:
-    st.html(render.abstention(result.no_answer_score))
-    st.html(render.heading("The nearest passages"))
-    for number, passage in enumerate(result.passages[:NEAREST]):
-        with st.container(gap=None):
-            st.html(render.passages([passage]))
-            feedback.under_passage(qa, result.query, passage, key=f"{key}.{number}")
 
 
 def found_by(answer: "ExtractedAnswer", passages: "list[Document]") -> dict[str, int]:

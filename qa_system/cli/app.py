@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_system.cli import commands, evaluate, labels, page, train_dense, training, tune, tune_hybrid
+from qa_system.cli import commands, evaluate, labels, page, train_dense, train_generator, training, tune, tune_hybrid
 from qa_system.errors import QAError
 
 INTERRUPTED = 130
@@ -16,7 +16,7 @@ app = typer.Typer(
     name="qa",
     help="Answers questions from customer reviews, in the reviewers' own words.",
     epilog="Exit codes: 0 done (an abstention too), 1 failed, 2 wrong option or setting, 3 source, 4 store, "
-    "5 question, item or filter, 6 model, 130 interrupted.",
+    "5 question, item or filter, 6 model, 7 generator, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -30,6 +30,7 @@ app.add_typer(
     help="Measure a retriever, a reader or the whole pipeline on labelled questions.",
 )
 training.training.add_typer(train_dense.commands)
+training.training.add_typer(train_generator.commands)
 app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
 app.add_typer(training.conversion)
 tune.commands.add_typer(tune_hybrid.commands)
@@ -92,3 +93,4 @@ def _silence_libraries() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     logging.getLogger("transformers").setLevel(logging.ERROR)
+    logging.getLogger("haystack.components.generators").setLevel(logging.ERROR)  # what matters of it we say ourselves

@@ -8,9 +8,11 @@ from qa_system.cli.options import (
     ConfigOption,
     FilterOption,
     FormatOption,
+    GeneratorOption,
     ItemOption,
     JsonOption,
     MapOption,
+    MinSupportOption,
     RetrieverOption,
     StoreOption,
     column_mapping,
@@ -102,15 +104,17 @@ def ask(
     passages: Annotated[int | None, typer.Option(min=1, help="Passages to read.", show_default="10")] = None,
     retriever: RetrieverOption = None,
     reader: Annotated[str | None, typer.Option(help="Reader: bundled name, folder, or Hugging Face model.")] = None,
+    generator: GeneratorOption = None,
+    min_support: MinSupportOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Answer a question with spans of reviews, or say that the reviews don't."""
-    from qa_system import console
+    """Answer a question with spans of reviews or, by a generator, with what they support; or say that they don't."""
+    from qa_system.cli import written
     from qa_system.system import QASystem
 
     settings = settings_of(config, store={"path": store}, reader={"model": reader})
-    with QASystem.open(settings=settings) as qa:
+    with QASystem.open(settings=settings) as qa, written.draft(as_json=json) as on_token:
         result = qa.ask(
             question,
             item_id=item,
@@ -118,8 +122,12 @@ def ask(
             top_k=top_k,
             passages=passages,
             retriever=retriever,
+            mode="generate" if generator else "extract",
+            generator=generator,
+            min_support=min_support,
+            on_token=on_token if generator else None,
         )
-    console.show_result(result, as_json=json)
+    written.show_result(result, as_json=json)
 
 
 @commands.command(epilog='Example: qa search "battery life" --filter "rating<=2"')

@@ -24,6 +24,15 @@ FilterOption = Annotated[
 RetrieverOption = Annotated[
     str | None, typer.Option("--retriever", "-r", help="bm25, dense, hybrid or auto.", show_default="auto")
 ]
+GeneratorOption = Annotated[
+    str | None, typer.Option("--generator", "-g", help="Have an answer written: by rag, or by llm, a chat model.")
+]
+MinSupportOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="With --generator: support below which a sentence is withheld.", show_default="0.4"
+    ),
+]
 
 FormatOption = Annotated[str | None, typer.Option("--format", help="Format of the source; detected by default.")]
 MapOption = Annotated[

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 from haystack.utils import Secret
 
 from qa_system.errors import ModelError
+from qa_system.inference.model_files import find_model, weight_files
 from qa_system.inference.progress_bars import without_progress_bars
-from qa_system.models import bundled_model, bundled_models
+from qa_system.models import bundled_models
 
 if TYPE_CHECKING:
     import torch
-
-_WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")  # the first kind that a model has is the one that is loaded
-_CONFIGURATION = ("*.json", "*.txt", "*.model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Checkpoint:
         configuration = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
         configuration.pop("qa_system", None)
         digest = sha256(json.dumps(configuration, sort_keys=True).encode())
-        for file in _weight_files(self.folder):
+        for file in weight_files(self.folder):
             with file.open("rb") as weights:
                 digest.update(file_digest(weights, "blake2b").digest())
         return digest.hexdigest()
@@ -88,33 +86,13 @@ def open_checkpoint(model: str, token: Secret | None) -> Checkpoint:
 
     try:
         with without_progress_bars():
-            folder = _folder(model, token.resolve_value() if token else None)
+            folder = find_model(model, token)
             config = AutoConfig.from_pretrained(folder)
             tokenizer = AutoTokenizer.from_pretrained(folder, config=config)
     except (OSError, ValueError) as error:
         raise _cannot_be_loaded(model, error) from error
     _check_tokenizer(model, tokenizer)
     return Checkpoint(model, folder, config, tokenizer)
-
-
-def _folder(model: str, token: str | None) -> Path:
-    if model in bundled_models():
-        return bundled_model(model)
-    if Path(model).is_dir():
-        return Path(model)
-    from huggingface_hub import snapshot_download
-
-    for weights in _WEIGHTS:
-        # It asks a hub that cannot be reached once, where each `from_pretrained` of a name keeps trying for 23 seconds.
-        folder = Path(snapshot_download(model, allow_patterns=[*_CONFIGURATION, weights], token=token))
-        if _weight_files(folder):
-            break
-    return folder
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    kinds = (sorted(folder.glob(pattern)) for pattern in _WEIGHTS)
-    return next((files for files in kinds if files), [])
 
 
 def _check_tokenizer(model: str, tokenizer: Any) -> None:

@@ -1,8 +1,8 @@
 """Pairs of question and passage, cut into windows of tokens that the model can read, and batches of these."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from haystack import logging
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 logger = logging.getLogger(__name__)
+
+Long = TypeVar("Long", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ class WindowCutter:
         ]
 
 
-def batches(windows: Sequence[Window], max_tokens: int) -> Iterator[list[Window]]:
+def batches(windows: Sequence[Long], max_tokens: int) -> Iterator[list[Long]]:
     """
-    Group windows of similar length, so that little of a batch is padding.
+    Group windows, or whatever else has tokens, by similar length, so that little of a batch is padding.
 
     :param windows: The windows, in any order.
     :param max_tokens: Tokens in a batch, at most, padding included; a longer window makes a batch of its own.

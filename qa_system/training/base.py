@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
+from qa_system.generation.rag_traits import RagTraits
 from qa_system.inference.hardware import floats
 from qa_system.models import bundled_model, bundled_models
 from qa_system.reading.traits import ModelTraits
@@ -53,9 +54,9 @@ def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any
     return model.to(device), tokenizer
 
 
-def save_reader(folder: Path, model: Any, tokenizer: Any) -> None:
+def save_model(folder: Path, model: Any, tokenizer: Any) -> None:
     """
-    Save a model in half precision as `Reader` loads it.
+    Save a reader or a generator in half precision, as it is loaded to be used.
 
     :param folder: Where to; what is there is replaced.
     :param model: The model; it is not changed.
@@ -67,9 +68,9 @@ def save_reader(folder: Path, model: Any, tokenizer: Any) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def save_traits(folder: Path, traits: ModelTraits) -> None:
+def save_traits(folder: Path, traits: ModelTraits | RagTraits) -> None:
     """
-    Write into a saved model how it is asked and how its logits are read.
+    Write into a saved model how it is asked and how what it gives is read.
 
     :param folder: Folder of the model.
     :param traits: What to write.

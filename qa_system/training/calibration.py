@@ -1,4 +1,4 @@
-"""From logits of a reader on validation data to the threshold and temperature that make them probabilities."""
+"""From logits of a model on validation data to the threshold and temperature that make them probabilities."""
 
 import logging
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def calibrated(logits: Sequence[float], answerable: Sequence[bool]) -> tuple[flo
     x, truth = np.asarray(logits, dtype=np.float64), np.asarray(answerable, dtype=bool)
     if truth.all() or not truth.any():
         logger.warning(
-            "The reader is not calibrated: fitting takes validation questions with and without an answer, and of %d "
+            "The model is not calibrated: fitting takes validation questions with and without an answer, and of %d "
             "%s have one. Add a source that has both.",
             len(truth),
             "all" if len(truth) and truth.all() else "none",
@@ -41,7 +41,7 @@ def calibrated(logits: Sequence[float], answerable: Sequence[bool]) -> tuple[flo
     scale = x.std() or 1.0
     slope, intercept = minimize(_loss, x0=(1.0, 0.0), args=(x / scale, truth)).x
     if slope <= 0:
-        logger.warning("The reader is not calibrated: where it is surer of a span there is an answer less often.")
+        logger.warning("The model is not calibrated: where it is surer of an answer there is an answer less often.")
         return _UNFITTED.threshold, _UNFITTED.temperature
     return float(-intercept / slope * scale), float(scale / slope)
 

@@ -12,10 +12,8 @@ from qa_system.reading.windows import Window, WindowCutter, batches
 from qa_system.training.mixture import Extent
 from qa_system.training.recipe import Recipe
 from qa_system.training.sampling import Sample, Sampler
+from qa_system.training.schedule import scheduled
 
-# Samples that are cut, sorted by length and shuffled together: enough for batches with little padding, few enough
-# that an epoch of any size takes little memory.
-_POOL = 1024
 # Of a long review with an answer, how often a window without it is shown.
 _WITHOUT_ANSWER = 0.2
 _NO_ANSWER = (0, 0)
@@ -34,6 +32,11 @@ class Batch:
     windows: list[Window]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in the windows, padding left out."""
+        return sum(map(len, self.windows))
 
 
 class Featurizer:
@@ -58,13 +61,7 @@ class Featurizer:
         :param recipe: How many epochs there are, from which seed.
         :returns: Each batch with the number of epochs that are done after it.
         """
-        for epoch in range(recipe.epochs):
-            random = Random(f"{recipe.seed}/{epoch}")
-            pools = _pools(sampler.epoch(random))
-            for number, pool in enumerate(pools):
-                made = list(self.batches(pool, random))
-                for index, batch in enumerate(made, 1):
-                    yield epoch + (number + index / len(made)) / len(pools), batch
+        return scheduled(recipe, sampler.epoch, self.batches)
 
     def batches(self, samples: Sequence[Sample], random: Random) -> Iterator[Batch]:
         """
@@ -89,12 +86,6 @@ class Featurizer:
         for group in grouped:
             starts, ends = np.array([targets[window.pair] for window in group], dtype=np.int64).T
             yield Batch(group, starts, ends)
-
-
-def _pools(samples: list[Sample]) -> list[list[Sample]]:
-    """Divide evenly: a small rest could be left without a single sample whose answer fits."""
-    count = -(-len(samples) // _POOL)
-    return [samples[number::count] for number in range(count)]
 
 
 def target(window: Window, answer: Extent | None) -> Extent | None:

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from qa_system.training.recipe import Recipe
-
 if TYPE_CHECKING:
     import torch
 
 
-def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
+def parameter_groups(model: Any, *, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:
     """
     Group the weights for an optimizer.
 
@@ -18,15 +16,16 @@ def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
     embeddings slowest (Sun et al., 2019, section 5.3.4). Biases and norms are spared the weight decay (Loshchilov and
     Hutter, ICLR 2019, as BERT is fine-tuned).
 
-    :param model: Any encoder with a head.
-    :param recipe: How to train.
+    :param model: Any encoder with a head; with a `layer_decay` of 1 any model.
+    :param weight_decay: Of matrices.
+    :param layer_decay: How many times the rate of the layer above a layer learns at.
     :returns: For each group `params`, `weight_decay`, and as `scale` how many times the learning rate it learns at.
     """
     groups: dict[tuple[float, bool], list[Any]] = defaultdict(list)
     for weights, below in _distances(model):
-        groups[recipe.layer_decay**below, weights.ndim > 1].append(weights)
+        groups[layer_decay**below, weights.ndim > 1].append(weights)
     return [
-        {"params": params, "weight_decay": recipe.weight_decay if is_matrix else 0.0, "scale": scale}
+        {"params": params, "weight_decay": weight_decay if is_matrix else 0.0, "scale": scale}
         for (scale, is_matrix), params in groups.items()
     ]
 

@@ -21,7 +21,7 @@ from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
 from qa_system.reading.inference import Runtime, TorchRuntime
 from qa_system.reading.windows import WindowCutter
 from qa_system.training.account import Account, account_of
-from qa_system.training.base import base_fingerprint, load_base
+from qa_system.training.base import base_fingerprint, load_base, save_model
 from qa_system.training.card import write_card
 from qa_system.training.distillation import Teachers
 from qa_system.training.features import Featurizer
@@ -33,6 +33,7 @@ from qa_system.training.notices import long_questions_said_once, warn_of_rejecti
 from qa_system.training.recipe import Recipe
 from qa_system.training.report import write_report
 from qa_system.training.sampling import Sampler
+from qa_system.training.span_loss import SpanLoss
 from qa_system.training.trainer import OnProgress, Trainer
 from qa_system.training.validation import Validator
 
@@ -108,17 +109,17 @@ def train_reader(
     validator = Validator(validated, recipe, device=where)
     trainer = Trainer(
         learner,
-        tokenizer,
         validator,
         recipe,
         folder,
+        save=partial(save_model, tokenizer=tokenizer),
         checkpoint_seconds=60 * checkpoint_minutes,
         on_progress=on_progress,
     )
     featurizer = Featurizer(cutter, recipe.styles, batch_tokens=recipe.batch_tokens)
     with folder.held(), long_questions_said_once(mixture, cutter, recipe):
         folder.begin(plan)
-        trainer.run(featurizer.schedule(Sampler(mixture.train, recipe), recipe))
+        trainer.run(featurizer.schedule(Sampler(mixture.train, recipe), recipe), nothing=_nothing_fits(recipe))
         account = tell()
         write_report(folder.report, account)
         write_card(folder.best, out.name, [account])
@@ -160,7 +161,15 @@ def _loaded(
     runtime = TorchRuntime(model, tokenizer)
     cutter = _cutter(runtime, recipe)
     taught_by = Teachers.load(teachers, tokenizer, recipe, device) if teachers else None
-    return Learner(model, runtime, recipe, taught_by), tokenizer, cutter
+    loss = SpanLoss(model, runtime, taught_by, teacher_weight=recipe.teacher_weight)
+    return Learner(model, loss, recipe, layer_decay=recipe.layer_decay), tokenizer, cutter
+
+
+def _nothing_fits(recipe: Recipe) -> str:
+    return (
+        f"there is nothing to learn from: no answer fits into a window of {recipe.max_seq_length} tokens. Raise "
+        "max_seq_length, or add a source with shorter answers."
+    )
 
 
 def _cutter(runtime: Runtime, recipe: Recipe) -> WindowCutter:

@@ -32,6 +32,16 @@ class Scores:
     f1: float
     traits: ModelTraits
 
+    @property
+    def quality(self) -> float:
+        """What the best model is chosen by."""
+        return self.f1
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What the log says of it."""
+        return {"exact": self.exact, "f1": self.f1}
+
 
 class Validator:
     """

@@ -63,6 +63,8 @@ def test_holds_one_package(wheel: Path) -> None:
     assert "qa_system/models/minilm-review-reader/model.safetensors" in names
     assert "qa_system/training/recipes/minilm-review-reader.toml" in names
     assert "qa_system/training/recipes/minilm-review-encoder.toml" in names
+    assert "qa_system/training/recipes/minilm-review-generator.toml" in names
+    assert "qa_system/training/generator/report.md.j2" in names
     assert "qa_system/training/dense/report.md.j2" in names
 
 

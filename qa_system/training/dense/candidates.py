@@ -59,12 +59,15 @@ class Candidates:
     :param depth: How many passages each search finds.
     """
 
+    vectors: np.ndarray
+    """Of the passages, row by row, float32 (passages, dimension), each of length 1."""
+
     def __init__(self, corpus: Corpus, model: "SentenceTransformer", *, depth: int) -> None:
         self._corpus = corpus
         self._depth = depth
         self._words = WordSearch(corpus)
         self._rows = {item: np.arange(rows.start, rows.stop) for item, rows in corpus.rows_by_item().items()}
-        self._vectors = passage_vectors(model, [passage.text for passage in corpus.passages])
+        self.vectors = passage_vectors(model, [passage.text for passage in corpus.passages])
         self._model = model
 
     def of(self, pairs: Sequence[Pair]) -> Iterator[list[int]]:
@@ -86,7 +89,7 @@ class Candidates:
         yield from _by_turns(self._words.anywhere(pair.question, self._depth), self._near(vector, None))
 
     def _near(self, vector: np.ndarray, rows: np.ndarray | None) -> list[int]:
-        return nearest(vector, self._vectors, top_k=self._depth, rows=rows)[0].tolist()
+        return nearest(vector, self.vectors, top_k=self._depth, rows=rows)[0].tolist()
 
 
 def passage_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.ndarray:

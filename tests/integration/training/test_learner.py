@@ -15,6 +15,7 @@ from qa_system.training.features import Featurizer
 from qa_system.training.learner import Learner
 from qa_system.training.recipe import Recipe
 from qa_system.training.sampling import Sample
+from qa_system.training.span_loss import SpanLoss
 
 RECIPE = Recipe(learning_rate=1e-2, max_seq_length=64, stride=16, ema_decay=0.5)
 SAMPLES = [
@@ -28,7 +29,8 @@ def make(tiny_base):
     def learner(recipe=RECIPE, seed=0):
         torch.manual_seed(seed)
         model, tokenizer = load_base(str(tiny_base), dropout=0.1, device=ComponentDevice.from_str("cpu").to_torch())
-        return Learner(model, TorchRuntime(model, tokenizer), recipe), model, tokenizer
+        loss = SpanLoss(model, TorchRuntime(model, tokenizer))
+        return Learner(model, loss, recipe, layer_decay=recipe.layer_decay), model, tokenizer
 
     return learner
 

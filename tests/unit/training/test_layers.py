@@ -3,7 +3,6 @@ import torch
 import transformers
 
 from qa_system.training.layers import parameter_groups
-from qa_system.training.recipe import Recipe
 
 BERT = {"vocab_size": 50, "hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 16}
 FAMILIES = {
@@ -30,7 +29,7 @@ def scales(model, groups):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_layer_learns_slower_than_the_one_above(family):
     model = reader(family)
-    found = scales(model, parameter_groups(model, Recipe(layer_decay=0.5)))
+    found = scales(model, parameter_groups(model, weight_decay=0.01, layer_decay=0.5))
     for layer, scale in enumerate((0.125, 0.25, 0.5)):
         inside = [value for name, value in found.items() if f"layer.{layer}." in name or f"layers.{layer}." in name]
         assert inside
@@ -44,7 +43,7 @@ def test_each_layer_learns_slower_than_the_one_above(family):
 @pytest.mark.parametrize("layer_decay", [1.0, 0.9])
 def test_every_parameter_is_in_one_group_and_only_matrices_decay(layer_decay):
     model = reader("Bert")
-    groups = parameter_groups(model, Recipe(layer_decay=layer_decay, weight_decay=0.1))
+    groups = parameter_groups(model, weight_decay=0.1, layer_decay=layer_decay)
     grouped = [weights for group in groups for weights in group["params"]]
     assert len(grouped) == len(set(grouped)) == len(list(model.parameters()))
     assert all(group["weight_decay"] == (0.1 if group["params"][0].ndim > 1 else 0.0) for group in groups)
@@ -52,5 +51,5 @@ def test_every_parameter_is_in_one_group_and_only_matrices_decay(layer_decay):
 
 
 def test_a_model_without_layers_learns_at_one_rate():
-    groups = parameter_groups(torch.nn.Linear(2, 2), Recipe(layer_decay=0.5))
+    groups = parameter_groups(torch.nn.Linear(2, 2), weight_decay=0.01, layer_decay=0.5)
     assert {group["scale"] for group in groups} == {1.0}

@@ -1,0 +1,131 @@
+"""Texts that a generator would write from all passages: beams over the marginal, or beams per passage."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import FloatTensor, LongTensor, Tensor
+from transformers import LogitsProcessor, LogitsProcessorList
+from transformers.modeling_outputs import BaseModelOutput
+
+from qa_system.generation.rag_marginal import log_likelihood, posterior, target_log_probs
+from qa_system.generation.rag_traits import RagVariant
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """
+    Passages as the encoder of a generator has read them, each with the question.
+
+    :param hidden: Shape `(passages, tokens, size)`.
+    :param mask: 1 for tokens and 0 for padding, shape `(passages, tokens)`.
+    """
+
+    hidden: Tensor
+    mask: Tensor
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What the model takes in the place of texts."""
+        return {"encoder_outputs": BaseModelOutput(last_hidden_state=self.hidden), "attention_mask": self.mask}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """
+    How likely a text is.
+
+    :param log_likelihood: log p(y|x), in nats.
+    :param tokens: Tokens of the text, the end included.
+    :param weights: p(z|x,y), of each passage.
+    """
+
+    log_likelihood: float
+    tokens: int
+    weights: list[float]
+
+
+class MarginalLogits(LogitsProcessor):
+    """
+    Makes `generate` choose each token by what all passages together say: RAG-Token on any sequence-to-sequence model.
+
+    The passages of a question are items of a batch for `generate`. Each of them is given the same marginal
+    probabilities, so that all go on with the same beams, with their own caches.
+
+    `RagTokenForGeneration.generate` of transformers 5.23 is not used: it disregards `max_new_tokens`, and RAG-Sequence
+    needs a search of its own anyway.
+
+    :param prior: log p(z|x), shape `(passages,)`.
+    :param num_beams: How many beams there are; with one, `generate` hands over logits, else log-probabilities.
+    """
+
+    def __init__(self, prior: Tensor, num_beams: int) -> None:
+        self._prior = prior
+        self._num_beams = num_beams
+
+    def __call__(self, input_ids: LongTensor, scores: FloatTensor) -> FloatTensor:
+        """
+        Mix what the passages say.
+
+        :param input_ids: What was written so far, shape `(passages * beams, tokens)`.
+        :param scores: What each passage says of the next token, shape `(passages * beams, vocabulary)`.
+        :returns: The marginal log-probabilities, the same for each passage, of the same shape.
+        """
+        said = scores.log_softmax(-1) if self._num_beams == 1 else scores
+        said = said.view(len(self._prior), self._num_beams, -1)
+        mixed = (said + self._prior.view(-1, 1, 1)).logsumexp(0, keepdim=True)
+        return mixed.expand_as(said).reshape(scores.shape)  # type: ignore[return-value]
+
+
+def proposals(
+    generator: Any, encoded: Encoded, prior: Tensor, *, variant: RagVariant, num_beams: int, max_new_tokens: int
+) -> list[Tensor]:
+    """
+    Search for likely texts.
+
+    `token` searches once, by the marginal. `sequence` searches for each passage, as the marginal of a whole text does
+    not come apart into steps: the first half of "thorough decoding" (Lewis et al., 2020, section 2.5), whose second is
+    `scored`.
+
+    :param generator: Any sequence-to-sequence model.
+    :param encoded: The passages.
+    :param prior: log p(z|x), shape `(passages,)`.
+    :param variant: `token` or `sequence`.
+    :param num_beams: Beams of each search.
+    :param max_new_tokens: The longest text.
+    :returns: Different texts as tokens, the end token included; likeliest first with `token`.
+    """
+    marginal = [MarginalLogits(prior, num_beams)] if variant == "token" else []
+    found = generator.generate(
+        **encoded.inputs,
+        num_beams=num_beams,
+        num_return_sequences=num_beams,
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        logits_processor=LogitsProcessorList(marginal),
+    )
+    beams = found[:num_beams] if variant == "token" else found  # every passage has the same ones
+    texts = (_ended(row, generator) for row in beams)
+    return list({tuple(text.tolist()): text for text in texts}.values())
+
+
+def scored(generator: Any, encoded: Encoded, prior: Tensor, text: Tensor, variant: RagVariant) -> Scored:
+    """
+    Tell how likely a text is, by all passages.
+
+    :param generator: Any sequence-to-sequence model.
+    :param encoded: The passages.
+    :param prior: log p(z|x), shape `(passages,)`.
+    :param text: Its tokens, the end token included.
+    :param variant: `token` or `sequence`.
+    :returns: Its likelihood.
+    """
+    said = target_log_probs(generator, text.expand(len(prior), -1), **encoded.inputs)
+    likelihood, weights = log_likelihood(said, prior, variant).item(), posterior(said, prior, variant)
+    return Scored(likelihood, len(text), weights.tolist())
+
+
+def _ended(row: Tensor, generator: Any) -> Tensor:
+    """Leave out the start, and what pads a text after its end."""
+    text, end = row[1:], generator.generation_config.eos_token_id
+    ends = (text == (end[0] if isinstance(end, list) else end)).nonzero()
+    return text[: int(ends[0]) + 1] if len(ends) else text

@@ -1,0 +1,118 @@
+"""What a training of a generator starts from."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
+from qa_system.errors import ModelError
+from qa_system.training.base import attention, quietly
+from qa_system.training.generator.vocabulary import pruned
+
+if TYPE_CHECKING:
+    import torch
+
+_WORDS = "embeddings.word_embeddings.weight"
+
+NO_ANSWER = "not mentioned"
+"""What a generator learns to write where no passage answers."""
+
+
+def warm_start(
+    base: str, texts: Iterable[str], *, vocabulary: int, dropout: float, device: "torch.device"
+) -> tuple[Any, Any]:
+    """
+    Make a sequence-to-sequence model of an encoder (Rothe et al., 2020), for training in single precision.
+
+    Encoder and decoder share its weights. Cross-attention, which no encoder has, begins as a copy of the self-attention
+    of its layer: a decoder's states lie in the same space as the encoder's, so that it looks at like words from the
+    first step on.
+
+    :param base: `all-MiniLM-L6-v2` (bundled), a folder, or a name on the Hugging Face hub: an encoder of the BERT kind.
+    :param texts: What the commonest word pieces are found in.
+    :param vocabulary: How many of them are kept; 0 for all.
+    :param dropout: The probability of dropping an activation.
+    :param device: Where it shall be trained.
+    :returns: Model and tokenizer.
+    :raises ModelError: There is no such model, or it is of another kind.
+    """
+    from safetensors import SafetensorError
+    from transformers import AutoConfig, AutoTokenizer, BertModel
+
+    try:
+        folder = model_folder(base)
+        _check_kind(base, AutoConfig.from_pretrained(folder))
+        with quietly():
+            encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype="float32")
+            tokenizer, kept = pruned(AutoTokenizer.from_pretrained(folder), texts, vocabulary, needed=NO_ANSWER)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise ModelError(
+            f"the base {base!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
+            "folder with another encoder of the BERT kind, or the name of one on the Hugging Face hub, which has to be "
+            "reachable."
+        ) from error
+    return _ready(_joined(encoder, tokenizer, kept), dropout, device), tokenizer
+
+
+def load_generator(folder: Path, *, dropout: float, device: "torch.device") -> tuple[Any, Any]:
+    """
+    Load a generator that shall learn more, in single precision.
+
+    :param folder: What `save_model` saved.
+    :param dropout: The probability of dropping an activation.
+    :param device: Where it shall be trained.
+    :returns: Model and tokenizer.
+    """
+    from transformers import AutoTokenizer
+
+    from qa_system.generation.bert2bert import SharedBert2Bert
+
+    with quietly():
+        model = SharedBert2Bert.from_pretrained(folder, dtype="float32")
+    return _ready(model, dropout, device), AutoTokenizer.from_pretrained(folder)
+
+
+def _check_kind(base: str, config: Any) -> None:
+    if config.model_type != "bert":
+        raise ModelError(
+            f"the base {base!r} is a {config.model_type} model; a generator is made of an encoder of the BERT kind, "
+            f"such as {DEFAULT_MODEL!r}."
+        )
+
+
+def _joined(encoder: Any, tokenizer: Any, kept: list[int]) -> Any:
+    from qa_system.generation.bert2bert import SharedBert2Bert
+
+    weights = encoder.state_dict()
+    weights[_WORDS] = weights[_WORDS][kept]
+    model: Any = SharedBert2Bert(_config(encoder.config, tokenizer))  # given weights, it draws some of them anew
+    model.encoder.load_state_dict(weights)
+    for layer in model.decoder.bert.encoder.layer:
+        layer.crossattention.load_state_dict(layer.attention.state_dict())
+    return model
+
+
+def _config(encoder: Any, tokenizer: Any) -> Any:
+    from transformers import BertConfig, EncoderDecoderConfig
+
+    pad = tokenizer.pad_token_id
+    said = encoder.to_dict() | {"vocab_size": len(tokenizer), "pad_token_id": pad}
+    return EncoderDecoderConfig.from_encoder_decoder_configs(
+        BertConfig(**said),
+        BertConfig(**said | {"is_decoder": True, "add_cross_attention": True}),
+        tie_word_embeddings=True,
+        decoder_start_token_id=tokenizer.cls_token_id,
+        eos_token_id=tokenizer.sep_token_id,
+        pad_token_id=pad,
+    )
+
+
+def _ready(model: Any, dropout: float, device: "torch.device") -> Any:
+    from torch.nn import Dropout
+
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.p = dropout
+    if kind := attention(device):
+        model.set_attn_implementation(kind)
+    return model.to(device)
