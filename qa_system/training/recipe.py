@@ -65,7 +65,7 @@ class Recipe:
     :param seed: Decides everything that is left to chance.
     :param validations_per_epoch: How often the model is validated.
     :param patience: Training stops after so many validations without a better F1.
-    :param validation_questions: How many questions to validate with at most, chosen at random once.
+    :param validation_questions: How many questions of each style to validate with at most, chosen at random once.
     :param styles: The words put in front of a question, by the style of answer it wants.
     :raises SettingsError: A value is out of bounds.
     """
