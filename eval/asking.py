@@ -127,13 +127,23 @@ def pipeline_asker(retrieval: Retrieval) -> Ask:
         )
         return Prediction(
             question,
-            ranking=_ranking(result.passages),
+            ranking=ranking_of(result.passages),
             reading=_reading(result.answers, result.no_answer_score, abstained=result.abstained),
             isolated=_read(reader, question, right_reviews(question, system.reviews)),
             timings=result.timings,
         )
 
     return ask
+
+
+def ranking_of(passages: Iterable[Document]) -> tuple[Ranked, ...]:
+    """
+    Rank reviews by their first passages.
+
+    :param passages: Passages, best first.
+    :returns: The reviews, each with the score of its first passage.
+    """
+    return tuple(Ranked(*key, float(found[0].score or 0.0)) for key, found in by_review(passages).items())
 
 
 def _ranked_reviews(question: Question, retrieval: Retrieval) -> tuple[tuple[Ranked, ...], float]:
@@ -146,15 +156,10 @@ def _ranked_reviews(question: Question, retrieval: Retrieval) -> tuple[tuple[Ran
         started = perf_counter()
         passages = search(top_k=wanted)
         seconds = perf_counter() - started
-        ranking = _ranking(passages)
+        ranking = ranking_of(passages)
         if len(ranking) >= retrieval.depth or len(passages) < wanted:
             return ranking[: retrieval.depth], seconds
         wanted *= 2
-
-
-def _ranking(passages: Iterable[Document]) -> tuple[Ranked, ...]:
-    """Rank reviews by their first passages."""
-    return tuple(Ranked(*key, float(found[0].score or 0.0)) for key, found in by_review(passages).items())
 
 
 def _warm_up(reader: Reader) -> None:

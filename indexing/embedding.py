@@ -96,8 +96,8 @@ def embed_missing(
     :raises ModelError: If the encoder cannot be loaded.
     """
     with vectors.writer(encoder, rebuild=rebuild) as index:
-        stored = set(store.ids_by_filter())
-        missing, gone = stored - index.ids, index.ids - stored
+        stored, embedded = set(store.ids_by_filter()), index.ids
+        missing, gone = stored - embedded, embedded - stored
         report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
         passages = _only(missing, store, of=len(stored))
         if shard != WHOLE:

@@ -81,7 +81,7 @@ def index(
         told.add(row)
 
     with closing(store_to_write(store, settings)) as documents, ExitStack() as rebuild:
-        vectors = vectors_of(documents)
+        vectors = vectors_of(documents, settings.dense)
         replaced = vectors.made_by() if reindex and documents.keeps_vectors else None
         if replaced and not settings.indexing.vectors:
             logger.warning("The new index has no vectors, as none were asked for; the one that it replaces has.")

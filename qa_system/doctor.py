@@ -98,7 +98,8 @@ def _encoder(settings: Settings) -> str:
 
     with closing(store_to_write(None, settings)) as store:
         encoder = encoder_of(vectors_of(store), settings.dense)
-    return f"{encoder.query_model}, {encoder.encode_queries(['battery']).shape[1]} dimensions"
+    dimension = encoder.encode_queries(["battery"]).shape[1]
+    return f"{encoder.query_model}, run by {encoder.engine}, {dimension} dimensions"
 
 
 def _store(settings: Settings) -> str:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
-from haystack.components.joiners import DocumentJoiner
 from haystack.components.retrievers.types.protocol import TextRetriever
 from haystack.core.serialization import component_from_dict, component_to_dict, import_class_by_name
+
+from qa_system.errors import SettingsError
+from qa_system.fusion import FUSIONS, Fusion, fused
 
 DEPTH = 50
 """Places of each ranking that take part in the fusion: a passage may be tenth in both and first in all."""
@@ -15,23 +17,46 @@ DEPTH = 50
 @component
 class HybridRetriever:
     """
-    Asks several retrievers and joins their rankings by reciprocal rank fusion (Cormack et al., 2009).
+    Asks several retrievers and joins their rankings.
 
-    Haystack's `DocumentJoiner` does the fusion. Its experimental `MultiRetriever` is not used: it does not tell which
-    retriever found a document, and the order of equals depends on which thread is first.
+    Haystack's experimental `MultiRetriever` is not used: it does not tell which retriever found a document, and the
+    order of equals depends on which thread is first.
 
     :param retrievers: Components with `run(query, filters, top_k)`, by name.
+    :param fusion: How rankings are joined, see `qa_system.fusion.fused`.
+    :param weights: How much each retriever counts, by its name; None for all alike.
     :param filters: Filter in Haystack's language.
     :param top_k: Most documents to return.
+    :raises SettingsError: There is no such fusion, or the weights are not those of the retrievers, negative or all 0.
     """
 
     def __init__(
-        self, retrievers: dict[str, TextRetriever], *, filters: dict[str, Any] | None = None, top_k: int = 10
+        self,
+        retrievers: dict[str, TextRetriever],
+        *,
+        fusion: Fusion = "rrf",
+        weights: dict[str, float] | None = None,
+        filters: dict[str, Any] | None = None,
+        top_k: int = 10,
     ) -> None:
         self.retrievers = retrievers
+        self.fusion = fusion
+        self.weights = weights
         self.filters = filters
         self.top_k = top_k
-        self._joiner = DocumentJoiner("reciprocal_rank_fusion")
+        self._check()
+
+    def _check(self) -> None:
+        if self.fusion not in FUSIONS:
+            raise SettingsError(f"There is no fusion {self.fusion!r}. Valid are: {', '.join(FUSIONS)}.")
+        weights = self.weights
+        if weights is None:
+            return
+        if weights.keys() != self.retrievers.keys() or min(weights.values()) < 0 or not any(weights.values()):
+            raise SettingsError(
+                f"The weights are {weights}; there has to be one for each of {', '.join(self.retrievers)}, none below "
+                "0 and one above."
+            )
 
     def warm_up(self) -> None:
         """Warm up the retrievers."""
@@ -58,8 +83,8 @@ class HybridRetriever:
             name: retriever.run(query=query, filters=chosen, top_k=max(limit, DEPTH))["documents"]
             for name, retriever in self.retrievers.items()
         }
-        fused = self._joiner.run(documents=list(rankings.values()), top_k=limit)["documents"]
-        return {"documents": with_finders(fused, rankings)}
+        joined = fused(rankings, fusion=self.fusion, weights=self.weights)[:limit]
+        return {"documents": with_finders(joined, rankings)}
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -68,7 +93,14 @@ class HybridRetriever:
         :returns: What `from_dict` reads.
         """
         retrievers = {name: component_to_dict(retriever, name) for name, retriever in self.retrievers.items()}
-        return default_to_dict(self, retrievers=retrievers, filters=self.filters, top_k=self.top_k)
+        return default_to_dict(
+            self,
+            retrievers=retrievers,
+            fusion=self.fusion,
+            weights=self.weights,
+            filters=self.filters,
+            top_k=self.top_k,
+        )
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "HybridRetriever":

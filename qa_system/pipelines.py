@@ -13,6 +13,7 @@ from qa_system.errors import SettingsError, StoreError
 from qa_system.hybrid import HybridRetriever
 from qa_system.reading.locator import ReviewLocator
 from qa_system.reading.reader import Reader
+from qa_system.reranking import RerankingRetriever
 from qa_system.settings import RetrieverName, Settings
 from qa_system.stores.protocol import ReviewStore
 from qa_system.stores.retriever import BM25Retriever
@@ -50,15 +51,18 @@ def make_retriever(store: ReviewStore, settings: Settings, name: str) -> TextRet
     :raises SettingsError: If there is no retriever of that name.
     :raises StoreError: If it needs a dense index and the store has none.
     """
-    top_k = settings.retrieval.top_k
-    match resolved_retriever(store, name):
-        case "bm25":
-            return BM25Retriever(store, top_k=top_k)
-        case "dense":
-            return _dense_retriever(store, settings)
-        case _:
-            bm25, dense = BM25Retriever(store, top_k=top_k), _dense_retriever(store, settings)
-            return HybridRetriever({"bm25": bm25, "dense": dense}, top_k=top_k)
+    resolved, retrieval = resolved_retriever(store, name), settings.retrieval
+    found = _first_stage(store, settings, resolved)
+    if retrieval.reranker is None:
+        return found
+    return RerankingRetriever(
+        found,
+        retrieval.reranker,
+        name=resolved,
+        depth=retrieval.rerank_depth,
+        top_k=retrieval.top_k,
+        device=retrieval.rerank_device,
+    )
 
 
 def resolved_retriever(store: ReviewStore, name: str) -> str:
@@ -123,6 +127,22 @@ def make_reader(settings: Settings) -> Reader:
     )
 
 
+def _first_stage(store: ReviewStore, settings: Settings, name: str) -> TextRetriever:
+    retrieval = settings.retrieval
+    match name:
+        case "bm25":
+            return BM25Retriever(store, top_k=retrieval.top_k)
+        case "dense":
+            return _dense_retriever(store, settings)
+        case _:
+            return HybridRetriever(
+                {"bm25": BM25Retriever(store), "dense": _dense_retriever(store, settings)},
+                fusion=retrieval.fusion,
+                weights={"bm25": 1 - retrieval.dense_weight, "dense": retrieval.dense_weight},
+                top_k=retrieval.top_k,
+            )
+
+
 def _device(name: str | None) -> ComponentDevice | None:
     try:
         return ComponentDevice.from_str(name) if name else None
@@ -139,5 +159,8 @@ def _dense_retriever(store: ReviewStore, settings: Settings) -> DenseRetriever:
         query_model=settings.dense.query_encoder,
         passage_model=settings.dense.passage_encoder,
         device=settings.dense.device,
+        runtime=settings.dense.runtime,
+        nprobe=settings.dense.nprobe,
+        ef_search=settings.dense.ef_search,
         top_k=settings.retrieval.top_k,
     )

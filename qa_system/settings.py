@@ -16,6 +16,7 @@ ENV_PREFIX = "QA_"
 TEST_ENV_PREFIX = "QA_TEST_"
 """Variables that steer the test suite and are no settings."""
 
+IndexKind = Literal["auto", "flat", "hnsw", "ivf", "ivf-sq8", "ivf-pq"]
 RetrieverName = Literal["auto", "bm25", "dense", "hybrid"]
 RuntimeName = Literal["auto", "torch", "onnx", "onnx-int8"]
 
@@ -101,6 +102,17 @@ class RetrievalSettings(Section):
 
     retriever: RetrieverName = Field("auto", description="auto is hybrid where the store has vectors, else bm25")
     top_k: int = Field(10, ge=1, le=1000, description="passages handed to the reader")
+    fusion: Literal["rrf", "scores"] = Field(
+        "rrf", description="how hybrid joins two rankings: by their ranks (reciprocal rank fusion) or scaled scores"
+    )
+    dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense ranking in hybrid; BM25 has the rest")
+    reranker: str | None = Field(
+        None, description="cross-encoder that puts passages in order, a folder or Hugging Face model; none for none"
+    )
+    rerank_depth: int = Field(30, ge=1, le=1000, description="passages that the reranker reads")
+    rerank_device: str | None = Field(
+        None, description="torch device of the reranker; none is a GPU where there is one"
+    )
 
 
 class DenseSettings(Section):
@@ -112,6 +124,18 @@ class DenseSettings(Section):
     )
     passage_encoder: str | None = Field(None, description="second encoder of a DPR pair; none shares the query encoder")
     device: str | None = Field(None, description="torch device of the encoder; none is a GPU where there is one")
+    index: IndexKind = Field(
+        "auto",
+        description="search over all vectors: flat, hnsw, ivf, ivf-sq8 or ivf-pq; auto is what was tuned, else by size",
+    )
+    nprobe: int | None = Field(None, ge=1, description="lists that a search in an IVF reads; none is what was tuned")
+    ef_search: int | None = Field(
+        None, ge=1, description="candidates that a search in an HNSW keeps; none is what was tuned"
+    )
+    runtime: RuntimeName = Field(
+        "auto",
+        description="what runs the encoder: torch, onnx or onnx-int8; auto is onnx-int8 on a CPU, torch elsewhere",
+    )
 
 
 class ReaderSettings(Section):

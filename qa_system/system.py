@@ -279,7 +279,8 @@ class QASystem(Feedback):
         if name not in self._retrievers:
             self._retrievers[name] = make_retriever(self.store, self.settings, name)
         documents = self._retrievers[name].run(query=query, filters=filters, top_k=top_k)["documents"]
-        return documents if name == "hybrid" else with_finders(documents, {name: documents})
+        is_noted = documents and "found_by" in documents[0].meta
+        return documents if is_noted else with_finders(documents, {name: documents})
 
     def _resolved(self, retriever: str | None) -> str:
         return resolved_retriever(self.store, retriever or self.settings.retrieval.retriever)

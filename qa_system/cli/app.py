@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_system.cli import commands, evaluate, labels, page, training
+from qa_system.cli import commands, evaluate, labels, page, train_dense, training, tune, tune_hybrid
 from qa_system.errors import QAError
 
 INTERRUPTED = 130
@@ -29,8 +29,11 @@ app.add_typer(
     name="eval",
     help="Measure a retriever, a reader or the whole pipeline on labelled questions.",
 )
+training.training.add_typer(train_dense.commands)
 app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
 app.add_typer(training.conversion)
+tune.commands.add_typer(tune_hybrid.commands)
+app.add_typer(tune.commands, name="tune", help="Find the settings that serve a store best.")
 app.add_typer(labels.commands)
 
 

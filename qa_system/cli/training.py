@@ -1,7 +1,7 @@
 """`qa train reader` and `qa convert`: labelled questions in, a model or another format out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -146,7 +146,7 @@ def reader(
     if replace_if_better:
         held_out = Mixture.load(last.sources).held_out
         replacement.check_replaceable(replace_if_better, out, held_out)
-    with _told_how_to_resume():
+    with told_how_to_resume():
         trained = train_in_stages(
             curriculum,
             out,
@@ -172,7 +172,7 @@ def _cross_validate(
             "one once, and cross-validate the last one with their model as its base."
         )
     (stage,) = curriculum.stages
-    with _told_how_to_resume():
+    with told_how_to_resume():
         measured = cross_validate(
             stage.sources,
             out,
@@ -192,22 +192,34 @@ def _curriculum(recipe: str | None, data_root: Path | None, said: dict[str, Any]
     from qa_system.training.curriculum import Curriculum, Stage, load_curriculum
     from qa_system.training.recipe import Recipe
 
+    check_said(recipe, data_root, said)
     if recipe is not None:
-        if said:
-            flags = ", ".join(f"--{name.replace('_', '-')}" for name in said)
-            raise typer.BadParameter(
-                f"--recipe says all of that itself; leave out {flags}, or copy the file and edit it."
-            )
         return load_curriculum(recipe, data_root)
-    if data_root is not None or "data" not in said:
-        raise typer.BadParameter("Say what to train on: --data PATH, once or more, or --recipe FILE with --data-root.")
-    sources, base, teachers = map(_source, said.pop("data")), said.pop("base", DEFAULT_MODEL), said.pop("teacher", ())
+    sources = map(training_source, said.pop("data"))
+    base, teachers = said.pop("base", DEFAULT_MODEL), said.pop("teacher", ())
     stage = Stage(name=ONLY_STAGE, sources=tuple(sources), teachers=tuple(teachers), recipe=Recipe(**said))
     return Curriculum(base=base, stages=(stage,))
 
 
+def check_said(recipe: str | None, data_root: Path | None, said: Mapping[str, Any]) -> None:
+    """
+    Make sure that a training is described once.
+
+    :param recipe: A recipe file; None for none.
+    :param data_root: Where the paths of the recipe start; None where that was not said.
+    :param said: What was said of the training without a recipe file, by name.
+    :raises typer.BadParameter: It is described twice, or not at all.
+    """
+    if recipe is not None and said:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in said)
+        raise typer.BadParameter(f"--recipe says all of that itself; leave out {flags}, or copy the file and edit it.")
+    if recipe is None and (data_root is not None or "data" not in said):
+        raise typer.BadParameter("Say what to train on: --data PATH, once or more, or --recipe FILE with --data-root.")
+
+
 @contextmanager
-def _told_how_to_resume() -> Iterator[None]:
+def told_how_to_resume() -> Iterator[None]:
+    """Say what to do when a training is interrupted."""
     from qa_system import console
 
     try:
@@ -217,8 +229,13 @@ def _told_how_to_resume() -> Iterator[None]:
         raise
 
 
-def _source(text: str) -> "TrainingSource":
-    """Read `PATH` or `PATH=WEIGHT`; a path that exists is a path."""
+def training_source(text: str) -> "TrainingSource":
+    """
+    Read `PATH` or `PATH=WEIGHT`; a path that exists is a path.
+
+    :param text: What was said.
+    :returns: The source.
+    """
     from qa_system.training.mixture import TrainingSource
 
     match = None if Path(text).exists() else _WEIGHTED.fullmatch(text)

@@ -1,18 +1,15 @@
-"""Texts -> vectors, through sentence-transformers."""
+"""Texts -> vectors, through models of sentence-transformers."""
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 
+from qa_system.dense.embedder import Embedder, Task
+from qa_system.dense.embedder_loading import load_embedder
 from qa_system.dense.manifest import EncoderIdentity
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
-from qa_system.errors import ModelError
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from qa_system.settings import RuntimeName
 
 
 class Encoder:
@@ -25,7 +22,8 @@ class Encoder:
     :param passage_model: The same for passages where the encoder is a pair (DPR, Karpukhin et al., 2020); None for the
         query model.
     :param device: Torch device such as `cpu` or `cuda:0`; None for a GPU where there is one.
-    :param batch_size: Texts that go through the model together.
+    :param runtime: What runs the models: `torch`, `onnx` (float32), `onnx-int8`, or `auto`, see `load_embedder`. The
+        vectors of all of them can be compared: they are of the same weights.
     """
 
     def __init__(
@@ -34,12 +32,12 @@ class Encoder:
         passage_model: str | None = None,
         *,
         device: str | None = None,
-        batch_size: int = 32,
+        runtime: RuntimeName = "auto",
     ) -> None:
         self.query_model = query_model
         self.passage_model = passage_model or query_model
         self.device = device
-        self.batch_size = batch_size
+        self.runtime: RuntimeName = runtime
 
     @classmethod
     def matching(
@@ -49,6 +47,7 @@ class Encoder:
         query_model: str | None = None,
         passage_model: str | None = None,
         device: str | None = None,
+        runtime: RuntimeName = "auto",
     ) -> "Encoder":
         """
         Make the encoder of a store's vectors: what is named, else what made them, else the bundled one.
@@ -57,11 +56,12 @@ class Encoder:
         :param query_model: As for `Encoder`; None for what made the vectors.
         :param passage_model: As for `Encoder`; None for what made the vectors, or the `query_model` where one is named.
         :param device: As for `Encoder`.
+        :param runtime: As for `Encoder`.
         :returns: The encoder.
         """
         if query_model is None and made_by:
-            return cls(made_by.query_model, passage_model or made_by.passage_model, device=device)
-        return cls(query_model or DEFAULT_MODEL, passage_model, device=device)
+            return cls(made_by.query_model, passage_model or made_by.passage_model, device=device, runtime=runtime)
+        return cls(query_model or DEFAULT_MODEL, passage_model, device=device, runtime=runtime)
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -88,41 +88,37 @@ class Encoder:
         """
         Encode questions, with the model's prompt for queries where it has one.
 
-        :param texts: n questions.
+        :param texts: n questions, at least one.
         :returns: float32 (n, dimension), each row of length 1.
-        :raises ModelError: If the model cannot be loaded.
+        :raises ModelError: If the model cannot be loaded, or cannot be run by the runtime asked for.
+        :raises SettingsError: If runtime and device do not go together.
         """
-        model = self._model(self.query_model)
-        return model.encode_query(
-            list(texts), batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False
-        )
+        return self._embed(self.query_model, texts, "query")
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """
         Encode passages, with the model's prompt for documents where it has one. What exceeds its window is left out.
 
-        :param texts: n passages.
+        :param texts: n passages, at least one.
         :returns: float32 (n, dimension), each row of length 1.
+        :raises ModelError: If the model cannot be loaded, or cannot be run by the runtime asked for.
+        :raises SettingsError: If runtime and device do not go together.
+        """
+        return self._embed(self.passage_model, texts, "document")
+
+    @property
+    def engine(self) -> str:
+        """
+        The library that runs the model of the questions.
+
         :raises ModelError: If the model cannot be loaded.
         """
-        model = self._model(self.passage_model)
-        return model.encode_document(
-            list(texts), batch_size=self.batch_size, normalize_embeddings=True, show_progress_bar=False
-        )
+        return self._embedder(self.query_model).engine
 
-    def _model(self, name: str) -> "SentenceTransformer":
-        return _load(model_folder(name), self.device)
+    def _embed(self, model: str, texts: Sequence[str], task: Task) -> np.ndarray:
+        # Tokenizers refuse lone surrogates.
+        encodable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        return self._embedder(model).embed(encodable, task)
 
-
-@lru_cache(maxsize=4)
-def _load(folder: Path, device: str | None) -> "SentenceTransformer":
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        # A checkpoint is otherwise loaded as it was saved, and half precision is slow on a CPU.
-        return SentenceTransformer(str(folder), device=device, model_kwargs={"dtype": "float32"})
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"The encoder in {folder} could not be loaded: {error} It should be a folder that a sentence-transformers "
-            f"model was saved to; {DEFAULT_MODEL!r} is bundled and always there."
-        ) from error
+    def _embedder(self, model: str) -> Embedder:
+        return load_embedder(model_folder(model), self.device, self.runtime)

@@ -1,4 +1,4 @@
-"""Vectors in a dense index, in files beside the store of their passages: searched exactly, under any filter."""
+"""Vectors in a dense index, in files beside the store of their passages: exact under any filter."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,9 +12,10 @@ from haystack.document_stores.types import DocumentStore
 
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.index import DenseIndex
+from qa_system.dense.kinds import AS_TUNED, Effort
 from qa_system.dense.manifest import EncoderIdentity, Manifest
 from qa_system.dense.writer import IndexWriter
-from qa_system.settings import DenseSettings
+from qa_system.settings import DenseSettings, IndexKind
 
 
 class PassageStore(DocumentStore, Protocol):
@@ -45,11 +46,17 @@ class FileVectors:
 
     :param store: The store that holds the passages.
     :param folder: Folder of the index; it need not exist.
+    :param kind: What a writer builds for searches over all vectors.
+    :param effort: How thoroughly such a search looks; by default as was tuned.
     """
 
-    def __init__(self, store: PassageStore, folder: str | Path) -> None:
+    def __init__(
+        self, store: PassageStore, folder: str | Path, *, kind: IndexKind = "auto", effort: Effort = AS_TUNED
+    ) -> None:
         self._store = store
         self._folder = Path(folder)
+        self._kind: IndexKind = kind
+        self._effort = effort
 
     def exist(self) -> bool:
         """
@@ -91,7 +98,7 @@ class FileVectors:
             return
         asked = Encoder.matching(made_by, query_model=settings.query_encoder, passage_model=settings.passage_encoder)
         index = DenseIndex.open(self._folder)
-        if asked.identity.has_weights_of(made_by) and any(map(index.holds, self._store.ids_by_filter({}))):
+        if asked.identity.has_weights_of(made_by) and index.holds_any(self._store.ids_by_filter({})):
             copied = folder.with_name(f"{folder.name}.copied")
             rmtree(copied, ignore_errors=True)
             copytree(self._folder, copied, ignore=ignore_patterns("*.lock"))
@@ -105,7 +112,7 @@ class FileVectors:
         :param rebuild: Throw away what the index holds, whichever encoder made it.
         :returns: A context manager.
         """
-        return IndexWriter(self._folder, encoder, rebuild=rebuild)
+        return IndexWriter(self._folder, encoder, rebuild=rebuild, kind=self._kind)
 
     def search(self, encoder: Encoder) -> "FileSearch":
         """
@@ -115,7 +122,7 @@ class FileVectors:
         :returns: The search.
         :raises StoreError: If there is no index, or another encoder made it.
         """
-        return FileSearch(self._store, DenseIndex.open(self._folder, encoder=encoder))
+        return FileSearch(self._store, DenseIndex.open(self._folder, encoder=encoder, effort=self._effort))
 
 
 class FileSearch:

@@ -1,4 +1,4 @@
-"""The dense index as it is searched: a manifest, a vector log, and exact search over it."""
+"""The dense index as it is searched: a manifest, a vector log, and what was built to search many vectors quickly."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,8 +6,12 @@ from threading import Lock
 
 import numpy as np
 from haystack import logging
+from numpy.typing import NDArray
 
+from qa_system.dense.approximate import Approximate
+from qa_system.dense.derived import FILE_NAME, Derived
 from qa_system.dense.encoder import Encoder
+from qa_system.dense.kinds import AS_TUNED, Effort
 from qa_system.dense.log import VectorLog
 from qa_system.dense.manifest import Manifest, damaged, has_index
 from qa_system.dense.nearest import nearest
@@ -18,28 +22,33 @@ logger = logging.getLogger(__name__)
 
 class DenseIndex:
     """
-    Vectors of passages, searched exactly by inner product. `open` one that `IndexWriter` made.
+    Vectors of passages, searched by inner product. `open` one that `IndexWriter` made.
+
+    The search is exact inside an item and among given ids. Over all of many vectors it is as `IndexWriter` or `qa tune
+    dense` built it; only which passages are found is approximate then, never their scores.
 
     May be searched by many threads, and while another process writes.
     """
 
-    def __init__(self, path: Path, encoder: Encoder | None) -> None:
+    def __init__(self, path: Path, encoder: Encoder | None, effort: Effort) -> None:
         self.path = path
         self._encoder = encoder
+        self._effort = effort
         self._lock = Lock()
         self._load()
 
     @classmethod
-    def open(cls, path: str | Path, *, encoder: Encoder | None = None) -> "DenseIndex":
+    def open(cls, path: str | Path, *, encoder: Encoder | None = None, effort: Effort = AS_TUNED) -> "DenseIndex":
         """
         Open an index to search it.
 
         :param path: Folder of the index.
         :param encoder: The encoder whose vectors will be searched for; None to leave that unchecked.
+        :param effort: How thoroughly to search over all vectors; by default as was tuned.
         :returns: The index.
         :raises StoreError: If there is none, it is damaged, or it was made by another encoder or version.
         """
-        return cls(Path(path), encoder)
+        return cls(Path(path), encoder, effort)
 
     @staticmethod
     def exists(path: str | Path) -> bool:
@@ -57,20 +66,20 @@ class DenseIndex:
         return self._manifest
 
     def __len__(self) -> int:
-        return len(self._log.live_ids)
+        return len(self._log) - self._log.dead_rows
 
-    def holds(self, id_: str) -> bool:
+    def holds_any(self, ids: Iterable[str]) -> bool:
         """
-        Tell whether a passage has a vector.
+        Tell whether one of several passages has a vector.
 
-        :param id_: The passage's id.
-        :returns: Whether it has.
+        :param ids: Passage ids.
+        :returns: Whether one has.
         """
-        return id_ in self._log.live_ids
+        return bool(len(self._log.rows_of(ids)))
 
     def refresh(self) -> None:
         """
-        Take in what was written since. Costs one look at a file's size where nothing was.
+        Take in what was written since. Costs a look at two files where nothing was.
 
         :raises StoreError: If the index was made again with another encoder.
         """
@@ -79,6 +88,8 @@ class DenseIndex:
                 self._log.refresh()
             except FileNotFoundError:  # compacted or made again
                 self._load()
+            if self._stamp() != self._derived_stamp:
+                self._load_derived()
 
     def search(
         self, vector: np.ndarray, *, top_k: int, item_id: str | None = None, ids: Iterable[str] | None = None
@@ -95,19 +106,22 @@ class DenseIndex:
         """
         self._check(vector, top_k)
         with self._lock:
-            log, vectors, rows = self._log, self._log.vectors, self._rows(item_id, ids)
+            log, vectors, live, approximate = self._log, self._log.vectors, self._log.rows.live, self._approximate
+            rows = self._rows(item_id, ids)
         if top_k == 0 or not len(vectors):
             return []
+        if item_id is None and ids is None:
+            rows = _everywhere(vector, live, approximate, top_k=top_k)
         best, scores = nearest(vector, vectors, top_k=top_k, rows=rows)
-        return [(log.ids[row], score) for row, score in zip(best.tolist(), scores.tolist(), strict=True)]
+        return list(zip(log.rows.ids(best), scores.tolist(), strict=True))
 
     def _rows(self, item_id: str | None, ids: Iterable[str] | None) -> np.ndarray | None:
         if ids is not None:
-            rows = self._log.rows_of(ids)
-            return rows if item_id is None else np.intersect1d(rows, self._log.rows_of_item(item_id))
+            rows = self._log.rows.of_ids(ids)
+            return rows if item_id is None else np.intersect1d(rows, self._log.rows.of_item(item_id))
         if item_id is not None:
-            return self._log.rows_of_item(item_id)
-        return self._log.live_rows() if self._log.dead_rows else None
+            return self._log.rows.of_item(item_id)
+        return None
 
     def _check(self, vector: np.ndarray, top_k: int) -> None:
         dimension = self._manifest.dimension
@@ -139,3 +153,28 @@ class DenseIndex:
                 lost=lost,
             )
         self._manifest, self._log = manifest, log
+        self._load_derived()
+
+    def _load_derived(self) -> None:
+        self._derived_stamp = self._stamp()
+        derived = Derived.load(self.path)
+        found = derived.open(self.path, self._log) if derived else None
+        self._approximate = (found, self._effort.of(found.kind) or derived.effort) if derived and found else None
+
+    def _stamp(self) -> int:
+        try:
+            return (self.path / FILE_NAME).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+
+def _everywhere(
+    vector: np.ndarray, live: NDArray[np.bool_], approximate: tuple[Approximate, int] | None, *, top_k: int
+) -> NDArray[np.int64] | None:
+    """Say which of all rows to rank: those proposed, else the live ones; None for simply all."""
+    if approximate is not None:
+        index, effort = approximate
+        proposed = index.candidates(vector, live, top_k=top_k, effort=effort)
+        if proposed is not None:
+            return proposed
+    return None if live.all() else np.flatnonzero(live)

@@ -1,7 +1,6 @@
 """The vector log: which passages have been embedded, and their vectors, in two files that only grow."""
 
-from collections import defaultdict
-from collections.abc import Iterable, KeysView, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from haystack import logging
 
 from qa_system.dense.durable import sync_folder, write_at
 from qa_system.dense.journal import encode_record, read_records
+from qa_system.dense.rows import PassageRows
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class VectorLog:
     An append-only log of (passage id, item id, vector).
 
     `vectors` holds nothing but the vectors, row after row, and is mapped into memory. `journal` says what they are: a
-    record for each block of rows, and one for each set of deleted ids. A block's vectors are on the disk before its
-    record is written, so a block that the journal has is whole.
+    record for each block of rows, and one for each set of deleted ids; either names the rows that it makes dead. A
+    block's vectors are on the disk before its record is written, so a block that the journal has is whole.
 
     Any number of processes may read while one writes (`IndexWriter` sees to it that it is one): rows never move, and
     a reader takes only what the journal has.
@@ -51,11 +51,8 @@ class VectorLog:
     def __init__(self, path: Path, dimension: int) -> None:
         self.path = path
         self.dimension = dimension
-        self.ids: list[str] = []
+        self.rows = PassageRows()
         self.vectors = np.empty((0, dimension), VECTOR_TYPE)
-        self._row_of: dict[str, int] = {}
-        self._rows_of_item: defaultdict[str | None, list[int]] = defaultdict(list)
-        self._dead: list[int] = []
         self._blocks: list[Block] = []
         self._end = 0
         self._vectors_path = path / "vectors"
@@ -78,56 +75,33 @@ class VectorLog:
         sync_folder(path.parent)
         return cls(path, dimension)
 
+    def __len__(self) -> int:
+        """Number of rows, dead ones included."""
+        return len(self.rows)
+
     @property
-    def live_ids(self) -> KeysView[str]:
+    def ids(self) -> list[str]:
+        """The passage of every row, dead ones included."""
+        return self.rows.ids()
+
+    @property
+    def live_ids(self) -> list[str]:
         """The ids that are not deleted, in the order they were embedded."""
-        return self._row_of.keys()
+        return self.rows.ids(self.rows.all_live())
 
     @property
     def dead_rows(self) -> int:
         """Number of rows whose passage was deleted or embedded again."""
-        return len(self._dead)
+        return len(self) - int(self.rows.live.sum())
 
-    def rows_of(self, ids: Iterable[str]) -> np.ndarray:
+    def checksum(self, rows: int) -> int:
         """
-        Find the rows of passages.
+        Sum up the blocks at the beginning of the log.
 
-        :param ids: Passage ids; unknown ones are left out.
-        :returns: Ascending row numbers, int64, without repeats.
+        :param rows: Rows that they have.
+        :returns: A CRC-32 by which they are told from those of another log.
         """
-        return np.array(sorted({self._row_of[id_] for id_ in ids if id_ in self._row_of}), np.int64)
-
-    def rows_of_item(self, item_id: str | None) -> np.ndarray:
-        """
-        Find the rows of an item's passages.
-
-        :param item_id: The item.
-        :returns: Ascending row numbers, int64.
-        """
-        rows = self._rows_of_item.get(item_id, [])
-        return np.array([row for row in rows if self._row_of.get(self.ids[row]) == row], np.int64)
-
-    def live_rows(self) -> np.ndarray:
-        """
-        Find the rows that are not deleted.
-
-        :returns: Ascending row numbers, int64.
-        """
-        live = np.ones(len(self.ids), bool)
-        live[self._dead] = False
-        return np.flatnonzero(live)
-
-    def items(self) -> list[str | None]:
-        """
-        Tell the item of every row.
-
-        :returns: Item ids by row number.
-        """
-        items: list[str | None] = [None] * len(self.ids)
-        for item, rows in self._rows_of_item.items():
-            for row in rows:
-                items[row] = item
-        return items
+        return crc32(repr([block for block in self._blocks if block.stop <= rows]).encode())
 
     def refresh(self) -> bool:
         """
@@ -143,7 +117,7 @@ class VectorLog:
             if "ids" in record and not self._is_whole(record, rows_on_disk):
                 break
             self._apply(record, end)
-        self._map()
+        self._show()
         return self._end > before
 
     def append(self, ids: Sequence[str], items: Sequence[str | None], vectors: np.ndarray) -> None:
@@ -156,9 +130,9 @@ class VectorLog:
         :raises OSError: If the disk is full; the log is as before.
         """
         data = vectors.astype(VECTOR_TYPE).tobytes()
-        write_at(self._vectors_path, self._bytes(len(self.ids)), data)
-        self._record({"ids": list(ids), "items": list(items), "checksum": crc32(data)})
-        self._map()
+        dead = [*self.rows.of_ids(ids).tolist(), *_repeated(ids, len(self))]
+        write_at(self._vectors_path, self._bytes(len(self)), data)
+        self._record({"ids": list(ids), "items": list(items), "checksum": crc32(data), "dead": dead})
 
     def delete(self, ids: Iterable[str]) -> None:
         """
@@ -167,7 +141,7 @@ class VectorLog:
         :param ids: Passage ids.
         :raises OSError: If the disk is full; the log is as before.
         """
-        self._record({"deleted": list(ids)})
+        self._record({"dead": self.rows.of_ids(ids).tolist()})
 
     def repair(self) -> None:
         """
@@ -182,8 +156,8 @@ class VectorLog:
                 path=self.path.parent,
                 lost=lost,
             )
-        if damaged := self._damaged_ids():
-            self.delete(damaged)
+        if damaged := self._damaged_rows():
+            self._record({"dead": damaged})
             logger.warning(
                 "The dense index {path} held damaged vectors of {damaged} passages. They are to be embedded again.",
                 path=self.path.parent,
@@ -192,47 +166,35 @@ class VectorLog:
 
     def _cut_torn_end(self) -> int:
         vector_bytes, journal_bytes = self._vectors_path.stat().st_size, self._journal_path.stat().st_size
-        if (vector_bytes, journal_bytes) == (self._bytes(len(self.ids)), self._end):
+        if (vector_bytes, journal_bytes) == (self._bytes(len(self)), self._end):
             return 0
         rows_on_disk = -(-vector_bytes // self._bytes(1))
         torn_records = (record for record, _ in read_records(self._journal_path, self._end))
-        rows_in_journal = len(self.ids) + sum(len(record.get("ids", ())) for record in torn_records)
+        rows_in_journal = len(self) + sum(len(record.get("ids", ())) for record in torn_records)
         write_at(self._journal_path, self._end, b"")
-        write_at(self._vectors_path, self._bytes(len(self.ids)), b"")
-        return max(rows_on_disk, rows_in_journal) - len(self.ids)
+        write_at(self._vectors_path, self._bytes(len(self)), b"")
+        return max(rows_on_disk, rows_in_journal) - len(self)
 
-    def _damaged_ids(self) -> list[str]:
+    def _damaged_rows(self) -> list[int]:
         damaged = [
             block for block in self._blocks if crc32(self.vectors[block.start : block.stop].tobytes()) != block.checksum
         ]
         rows = chain.from_iterable(range(block.start, block.stop) for block in damaged)
-        return [self.ids[row] for row in rows if self._row_of.get(self.ids[row]) == row]
+        return [row for row in rows if self.rows.live[row]]
 
     def _record(self, record: Mapping[str, Any]) -> None:
         line = encode_record(record)
         write_at(self._journal_path, self._end, line)
         self._apply(record, self._end + len(line))
+        self._show()
 
     def _apply(self, record: Mapping[str, Any], end: int) -> None:
         if "ids" in record:
-            self._add(record["ids"], record["items"], record["checksum"])
-        else:
-            for id_ in record["deleted"]:
-                self._bury(id_)
+            start = len(self)
+            self.rows.add(record["ids"], record["items"])
+            self._blocks.append(Block(start, len(self), record["checksum"]))
+        self.rows.bury(record["dead"])
         self._end = end
-
-    def _add(self, ids: Sequence[str], items: Sequence[str | None], checksum: int) -> None:
-        start = len(self.ids)
-        self.ids.extend(ids)
-        self._blocks.append(Block(start, len(self.ids), checksum))
-        for row, (id_, item) in enumerate(zip(ids, items, strict=True), start):
-            self._bury(id_)
-            self._row_of[id_] = row
-            self._rows_of_item[item].append(row)
-
-    def _bury(self, id_: str) -> None:
-        if id_ in self._row_of:
-            self._dead.append(self._row_of.pop(id_))
 
     def _is_whole(self, record: Mapping[str, Any], rows_on_disk: int) -> bool:
         """
@@ -241,16 +203,24 @@ class VectorLog:
         Only the block that ends the file is checked byte by byte: of the others, the next block was written after
         them. `repair` checks all.
         """
-        start, count = len(self.ids), len(record["ids"])
+        start, count = len(self), len(record["ids"])
         if start + count != rows_on_disk:
             return start + count < rows_on_disk
         vectors = np.fromfile(self._vectors_path, VECTOR_TYPE, count * self.dimension, offset=self._bytes(start))
         return crc32(vectors.tobytes()) == record["checksum"]
 
-    def _map(self) -> None:
-        shape = (len(self.ids), self.dimension)
-        if self.ids:  # an empty file cannot be mapped
+    def _show(self) -> None:
+        """Let what was read or written be seen, ids and vectors at once."""
+        self.rows.settle()
+        if len(self) > len(self.vectors):  # an empty file cannot be mapped
+            shape = (len(self), self.dimension)
             self.vectors = np.memmap(self._vectors_path, VECTOR_TYPE, mode="r", shape=shape)
 
     def _bytes(self, rows: int) -> int:
         return rows * self.dimension * VECTOR_TYPE.itemsize
+
+
+def _repeated(ids: Sequence[str], start: int) -> list[int]:
+    """Find the rows of a block whose passage comes once more in it."""
+    last = {id_: row for row, id_ in enumerate(ids, start)}
+    return [row for row, id_ in enumerate(ids, start) if last[id_] != row]

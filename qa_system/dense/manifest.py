@@ -8,7 +8,7 @@ from typing import Any
 from qa_system.dense.durable import replace_file
 from qa_system.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
 METRIC = "inner_product"
 FILE_NAME = "manifest.json"
 

@@ -8,14 +8,16 @@ from haystack import Document, component, default_from_dict, default_to_dict
 from qa_system.dense.cluster import ClusterVectors, VectorStore
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.files import FileVectors, PassageStore
+from qa_system.dense.kinds import Effort
 from qa_system.dense.vectors import Vectors, VectorSearch
+from qa_system.settings import RuntimeName
 
 
 @component
 class DenseRetriever:
     """
-    Finds the passages whose vectors are nearest to the question's: in a dense index exactly, under any filter; in a
-    cluster by its own search, with the filter inside.
+    Finds the passages whose vectors are nearest to the question's: in a dense index exactly under any filter, and over
+    many vectors without one as it was built; in a cluster by its own search, with the filter inside.
 
     :param document_store: The store that holds the passages.
     :param index_path: Folder of their dense index; None where the store keeps the vectors itself.
@@ -24,6 +26,9 @@ class DenseRetriever:
     :param filters: Filter in Haystack's language.
     :param top_k: Most passages to return.
     :param device: Torch device; None for a GPU where there is one.
+    :param runtime: What runs the encoder, see `Encoder`.
+    :param nprobe: Lists that a search over an IVF reads; None for what was tuned.
+    :param ef_search: Candidates that a search over an HNSW keeps; None for what was tuned.
     """
 
     def __init__(
@@ -36,6 +41,9 @@ class DenseRetriever:
         filters: dict[str, Any] | None = None,
         top_k: int = 10,
         device: str | None = None,
+        runtime: RuntimeName = "auto",
+        nprobe: int | None = None,
+        ef_search: int | None = None,
     ) -> None:
         self.document_store = document_store
         self.index_path = None if index_path is None else Path(index_path)
@@ -44,6 +52,9 @@ class DenseRetriever:
         self.filters = filters
         self.top_k = top_k
         self.device = device
+        self.runtime: RuntimeName = runtime
+        self.nprobe = nprobe
+        self.ef_search = ef_search
         self._opened: tuple[Encoder, VectorSearch] | None = None
 
     def warm_up(self) -> None:
@@ -93,6 +104,9 @@ class DenseRetriever:
             filters=self.filters,
             top_k=self.top_k,
             device=self.device,
+            runtime=self.runtime,
+            nprobe=self.nprobe,
+            ef_search=self.ef_search,
         )
 
     @classmethod
@@ -109,11 +123,12 @@ class DenseRetriever:
         if self._opened is None:
             vectors = self._vectors()
             models = {"query_model": self.query_model, "passage_model": self.passage_model}
-            encoder = Encoder.matching(vectors.made_by(), **models, device=self.device)
+            encoder = Encoder.matching(vectors.made_by(), **models, device=self.device, runtime=self.runtime)
             self._opened = encoder, vectors.search(encoder)
         return self._opened
 
     def _vectors(self) -> Vectors:
         if self.index_path is None:
             return ClusterVectors(cast(VectorStore, self.document_store))
-        return FileVectors(cast(PassageStore, self.document_store), self.index_path)
+        effort = Effort(self.nprobe, self.ef_search)
+        return FileVectors(cast(PassageStore, self.document_store), self.index_path, effort=effort)

@@ -10,6 +10,7 @@ from haystack import Document
 from qa_system.dense.cluster import ClusterVectors, VectorStore
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.files import FileVectors
+from qa_system.dense.kinds import Effort
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.manifest import EncoderIdentity
 from qa_system.errors import StoreError
@@ -106,16 +107,19 @@ class Vectors(Protocol):
         ...
 
 
-def vectors_of(store: ReviewStore) -> Vectors:
+def vectors_of(store: ReviewStore, settings: DenseSettings | None = None) -> Vectors:
     """
     Find the vectors of a store.
 
     :param store: The store.
+    :param settings: How they are indexed and searched, where they are kept in files; None for the defaults.
     :returns: Its vectors; there may be none as yet.
     """
     if store.keeps_vectors:
         return ClusterVectors(cast(VectorStore, store))
-    return FileVectors(store, dense_folder(store.path))
+    chosen = settings or DenseSettings()
+    effort = Effort(chosen.nprobe, chosen.ef_search)
+    return FileVectors(store, dense_folder(store.path), kind=chosen.index, effort=effort)
 
 
 def encoder_of(
@@ -138,5 +142,9 @@ def encoder_of(
             raise
         made_by = None
     return Encoder.matching(
-        made_by, query_model=settings.query_encoder, passage_model=settings.passage_encoder, device=settings.device
+        made_by,
+        query_model=settings.query_encoder,
+        passage_model=settings.passage_encoder,
+        device=settings.device,
+        runtime=settings.runtime,
     )

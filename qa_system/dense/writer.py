@@ -1,6 +1,6 @@
 """The one process that writes a dense index: lock, repair, append, delete, compact."""
 
-from collections.abc import Iterator, KeysView, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,9 @@ from filelock import FileLock, Timeout
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.log import VectorLog
 from qa_system.dense.manifest import Manifest, damaged, has_index
+from qa_system.dense.tuning import keep_up
 from qa_system.errors import StoreError, StoreLockedError
+from qa_system.settings import IndexKind
 
 COMPACTION_ROWS = 4096
 """Rows copied at a time when a log is compacted."""
@@ -25,17 +27,19 @@ class IndexWriter:
     Context manager that writes a dense index, alone.
 
     Opening repairs what a killed writer left. Leaving without an error compacts a log of which more than half is
-    deleted, and records the number of passages.
+    deleted, records the number of passages, and builds what makes searches over many vectors quick.
 
     :param path: Folder of the index, made where it is missing.
     :param encoder: The encoder of the vectors that will be written.
     :param rebuild: Throw away what the index holds, whichever encoder made it.
+    :param kind: What to build for searches over all vectors.
     """
 
-    def __init__(self, path: Path, encoder: Encoder, *, rebuild: bool = False) -> None:
+    def __init__(self, path: Path, encoder: Encoder, *, rebuild: bool = False, kind: IndexKind = "auto") -> None:
         self._path = path
         self._encoder = encoder
         self._rebuild = rebuild
+        self._kind: IndexKind = kind
 
     def __enter__(self) -> Self:
         with _disk_errors(self._path):
@@ -59,9 +63,9 @@ class IndexWriter:
             self._lock.release()
 
     @property
-    def ids(self) -> KeysView[str]:
+    def ids(self) -> set[str]:
         """Ids of the passages in the index."""
-        return self._log.live_ids
+        return set(self._log.live_ids)
 
     def append(self, ids: Sequence[str], items: Sequence[str | None], vectors: np.ndarray) -> None:
         """
@@ -99,10 +103,7 @@ class IndexWriter:
             self._start()
         self._manifest = Manifest.load(self._path)
         self._manifest.check_encoder(self._encoder.identity, self._path)
-        try:
-            self._log = VectorLog(self._path / self._manifest.log, self._manifest.dimension)
-        except FileNotFoundError as error:
-            raise damaged(self._path) from error
+        self._log = _open_log(self._path, self._manifest)
         self._log.repair()
         _remove_other_logs(self._path, self._manifest.log)
 
@@ -111,22 +112,40 @@ class IndexWriter:
         Manifest(self._encoder.identity, log.dimension, log.path.name, count=0, rows=0).save(self._path)
 
     def _finish(self) -> None:
-        if self._log.dead_rows > len(self._log.live_ids):
+        if 2 * self._log.dead_rows > len(self._log):
             self._compact()
-        self._manifest = replace(
-            self._manifest, log=self._log.path.name, count=len(self._log.live_ids), rows=len(self._log.ids)
-        )
+        log = self._log
+        self._manifest = replace(self._manifest, log=log.path.name, count=len(log) - log.dead_rows, rows=len(log))
         self._manifest.save(self._path)
         _remove_other_logs(self._path, self._manifest.log)
+        keep_up(self._path, log, self._kind)
 
     def _compact(self) -> None:
-        old, items = self._log, self._log.items()
+        old, rows = self._log, self._log.rows.all_live()
         new = VectorLog.create(_next_log(self._path), old.dimension)
-        rows = old.live_rows()
         for start in range(0, len(rows), COMPACTION_ROWS):
             block = rows[start : start + COMPACTION_ROWS]
-            new.append([old.ids[row] for row in block], [items[row] for row in block], old.vectors[block])
+            new.append(old.rows.ids(block), old.rows.items(block), old.vectors[block])
         self._log = new
+
+
+@contextmanager
+def locked_log(path: Path) -> Iterator[VectorLog]:
+    """
+    Open the log of an index to build something from it, while nobody writes.
+
+    :param path: Folder of the index.
+    :returns: A context manager that gives the log.
+    :raises StoreError: If there is no index, it is damaged, or what is built cannot be written.
+    :raises StoreLockedError: If another process is writing.
+    """
+    Manifest.load(path)
+    lock = _acquire_lock(path)
+    try:
+        with _disk_errors(path):
+            yield _open_log(path, Manifest.load(path))
+    finally:
+        lock.release()
 
 
 def _acquire_lock(path: Path) -> FileLock:
@@ -152,6 +171,13 @@ def _disk_errors(path: Path) -> Iterator[None]:
             f"The dense index {path} could not be written: {error}. What was embedded before is kept; once this is "
             "put right, run the same command again and it goes on from there."
         ) from error
+
+
+def _open_log(path: Path, manifest: Manifest) -> VectorLog:
+    try:
+        return VectorLog(path / manifest.log, manifest.dimension)
+    except FileNotFoundError as error:
+        raise damaged(path) from error
 
 
 def _next_log(path: Path) -> Path:

@@ -1,8 +1,6 @@
 """The name of a reader model -> its files, its tokenizer and its weights, refused where it would answer at random."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from haystack.utils import Secret
 
 from qa_system.errors import ModelError
+from qa_system.inference.progress_bars import without_progress_bars
 from qa_system.models import bundled_model, bundled_models
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Checkpoint:
         from transformers import AutoModelForQuestionAnswering
 
         try:
-            with _without_progress_bars():
+            with without_progress_bars():
                 model, report = AutoModelForQuestionAnswering.from_pretrained(
                     self.folder, config=self.config, dtype=dtype, output_loading_info=True
                 )
@@ -88,7 +87,7 @@ def open_checkpoint(model: str, token: Secret | None) -> Checkpoint:
     from transformers import AutoConfig, AutoTokenizer
 
     try:
-        with _without_progress_bars():
+        with without_progress_bars():
             folder = _folder(model, token.resolve_value() if token else None)
             config = AutoConfig.from_pretrained(folder)
             tokenizer = AutoTokenizer.from_pretrained(folder, config=config)
@@ -138,22 +137,3 @@ def _cannot_be_loaded(model: str, error: Exception) -> ModelError:
         f"({', '.join(bundled_models())}), a folder with a Hugging Face model for question answering, or the name "
         "of one on the Hugging Face hub, which has to be reachable."
     )
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Keep bars such as "Loading weights" off the stderr of the caller, whose switches are put back as they were."""
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
-    from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
-
-    if not is_progress_bar_enabled():
-        yield
-        return
-    hub_shows_none = are_progress_bars_disabled()
-    disable_progress_bar()
-    try:
-        yield
-    finally:
-        enable_progress_bar()  # the hub's too
-        if hub_shows_none:
-            disable_progress_bars()

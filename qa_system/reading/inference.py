@@ -1,36 +1,22 @@
 """From windows of tokens to logits, by PyTorch or by ONNX Runtime."""
 
 import inspect
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_system.inference.onnx_runtime import Inputs, on_all_cores, open_session
 from qa_system.reading.traits import ModelTraits
 from qa_system.reading.windows import Window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Inputs = dict[str, NDArray[np.int64]]
+LOGITS = ("start_logits", "end_logits")
 Logits = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-
-def import_onnxruntime() -> Any:
-    """
-    Import ONNX Runtime without the telemetry that it would send to its maker, a device identifier included.
-
-    :returns: The module.
-    :raises ImportError: It is not installed, or not for this machine.
-    """
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import onnxruntime
-
-    return onnxruntime
 
 
 class Runtime(ABC):
@@ -136,13 +122,7 @@ class OnnxRuntime(Runtime):
     batch_tokens = 1
 
     def __init__(self, graph: bytes, config: Any, tokenizer: Any) -> None:
-        onnxruntime = import_onnxruntime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        # Adding and normalising in one operation takes twice as long as in two, and a window a fifth longer.
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
-        )
+        self._session = open_session(graph)
         super().__init__(config, tokenizer, [node.name for node in self._session.get_inputs()])
 
     def logits_of_each(self, batches: Iterable[Sequence[Window]]) -> Iterator[Logits]:
@@ -152,15 +132,10 @@ class OnnxRuntime(Runtime):
         :param batches: The batches.
         :returns: What `logits` gives for each, in order.
         """
-        import torch
-
-        # This count, unlike that of ONNX Runtime, heeds OMP_NUM_THREADS and the cores that the process is confined to.
-        # Threads that stayed between calls would be missing from a forked process, which would wait for them for ever.
-        with ThreadPoolExecutor(torch.get_num_threads(), thread_name_prefix="reader") as cores:
-            yield from cores.map(self.logits, batches)
+        return on_all_cores(self.logits, batches)
 
     def _run(self, inputs: Inputs) -> Logits:
-        start_logits, end_logits = self._session.run(["start_logits", "end_logits"], inputs)
+        start_logits, end_logits = self._session.run(list(LOGITS), inputs)
         return start_logits, end_logits
 
 

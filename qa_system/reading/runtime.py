@@ -8,10 +8,11 @@ from haystack import logging
 from haystack.utils import Secret
 
 from qa_system.errors import ModelError
+from qa_system.inference.hardware import floats
+from qa_system.inference.onnx_export import OnnxError
 from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
-from qa_system.reading.hardware import floats
 from qa_system.reading.inference import OnnxRuntime, Runtime, TorchRuntime
-from qa_system.reading.onnx_export import OnnxError, onnx_graph
+from qa_system.reading.onnx_export import reader_graph
 from qa_system.settings import RuntimeName
 
 if TYPE_CHECKING:
@@ -70,4 +71,4 @@ def _on_torch(checkpoint: Checkpoint, device: "torch.device") -> TorchRuntime:
 
 
 def _on_onnx(checkpoint: Checkpoint, *, quantised: bool) -> OnnxRuntime:
-    return OnnxRuntime(onnx_graph(checkpoint, quantised=quantised), checkpoint.config, checkpoint.tokenizer)
+    return OnnxRuntime(reader_graph(checkpoint, quantised=quantised), checkpoint.config, checkpoint.tokenizer)

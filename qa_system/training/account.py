@@ -104,11 +104,11 @@ def account_of(
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     return Account(
         name=folder.out.name,
-        base=_named(base),
-        teachers=[*map(_named, teachers)],
+        base=named(base),
+        teachers=[*map(named, teachers)],
         recipe=recipe,
-        sources=_counted(mixture, names),
-        skipped=_reasons(mixture.rejections),
+        sources=counted(mixture, names),
+        skipped=reasons(mixture.rejections),
         history=History.read(folder.log),
         traits=ModelTraits.from_config(config),
         run=path,
@@ -116,12 +116,24 @@ def account_of(
     )
 
 
-def _named(model: str) -> str:
-    """Leave out where a folder lies on this machine."""
+def named(model: str) -> str:
+    """
+    Name a model without where a folder lies on this machine.
+
+    :param model: A name or folder.
+    :returns: The name.
+    """
     return Path(model).name if Path(model).is_dir() else model
 
 
-def _counted(mixture: Mixture, names: Mapping[Path, str]) -> list[SourceCount]:
+def counted(mixture: Mixture, names: Mapping[Path, str]) -> list[SourceCount]:
+    """
+    Count what each source gave.
+
+    :param mixture: What was learned from.
+    :param names: As `short_names` made them.
+    :returns: The counts, source by source.
+    """
     parts = (mixture.train, mixture.validation, mixture.held_out)
     styles = {example.source: example.style for part in parts for example in part}
     counts = [Counter(example.source for example in part) for part in parts]
@@ -131,7 +143,12 @@ def _counted(mixture: Mixture, names: Mapping[Path, str]) -> list[SourceCount]:
     ]
 
 
-def _reasons(rejections: Sequence[Rejection]) -> dict[str, int]:
-    """Count rows by file and reason, what is particular to a row left out."""
+def reasons(rejections: Sequence[Rejection]) -> dict[str, int]:
+    """
+    Count rows by file and reason, what is particular to a row left out.
+
+    :param rejections: The rows.
+    :returns: How many for each reason, the commonest first.
+    """
     kinds = Counter(f"{one.path.name}: {_PARTICULARS.sub('…', one.reason)}" for one in rejections)
     return dict(kinds.most_common())

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
+from qa_system.inference.hardware import floats
 from qa_system.models import bundled_model, bundled_models
-from qa_system.reading.hardware import floats
 from qa_system.reading.traits import ModelTraits
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any
     from safetensors import SafetensorError
 
     try:
-        with _quietly():
+        with quietly():
             model, tokenizer, missing = _pretrained(_folder(name), dropout, device)
     except (ModelError, OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise _cannot_be_loaded(name, error) from error
@@ -62,7 +62,7 @@ def save_reader(folder: Path, model: Any, tokenizer: Any) -> None:
     :param tokenizer: Its tokenizer.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    with _quietly():
+    with quietly():
         deepcopy(model).half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -82,8 +82,8 @@ def save_traits(folder: Path, traits: ModelTraits) -> None:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep bars, and the report that a base lacks the head it is about to learn, off the stderr of the caller."""
+def quietly() -> Iterator[None]:
+    """Keep the bars of transformers, and its report of a head yet to be learned, off the stderr of the caller."""
     from transformers.utils import logging
 
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -102,13 +102,13 @@ def _pretrained(folder: Path, dropout: float, device: "torch.device") -> tuple[A
     from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
 
     config = AutoConfig.from_pretrained(folder)
-    config.update(_dropouts(config.to_dict(), dropout))
+    config.update(dropouts(config.to_dict(), dropout))
     tokenizer = AutoTokenizer.from_pretrained(folder, config=config)
     model, report = AutoModelForQuestionAnswering.from_pretrained(
         folder,
         config=config,
         dtype=torch.float32,
-        attn_implementation=_attention(device),
+        attn_implementation=attention(device),
         output_loading_info=True,
     )
     return model, tokenizer, report["missing_keys"]
@@ -126,15 +126,27 @@ def _cannot_be_loaded(name: str, error: Exception) -> ModelError:
     )
 
 
-def _attention(device: "torch.device") -> str | None:
-    """On a CPU with bfloat16, plain attention trained three times as fast as the fused kernels; without, slower."""
+def attention(device: "torch.device") -> str | None:
+    """
+    Choose how attention is computed while training.
+
+    :param device: Where.
+    :returns: Its name for transformers, None for the default. On a CPU with bfloat16, plain attention trained three
+        times as fast as the fused kernels; without, slower.
+    """
     import torch
 
     return "eager" if device.type == "cpu" and floats(device) == torch.bfloat16 else None
 
 
-def _dropouts(config: Mapping[str, Any], dropout: float) -> dict[str, float]:
-    """Families of models call them differently: hidden_dropout_prob, attention_dropout, qa_dropout, …"""
+def dropouts(config: Mapping[str, Any], dropout: float) -> dict[str, float]:
+    """
+    Set every dropout of a model; families of models call them differently: hidden_dropout_prob, qa_dropout, …
+
+    :param config: Its configuration.
+    :param dropout: The probability of dropping an activation.
+    :returns: The values to set, by name.
+    """
     return {name: dropout for name in config if "dropout" in name and config[name] is not None}
 
 

@@ -7,8 +7,8 @@ from haystack.utils import ComponentDevice
 from numpy.typing import NDArray
 
 from qa_system.errors import ModelError, SettingsError
+from qa_system.inference.hardware import floats
 from qa_system.reading.checkpoint import Checkpoint
-from qa_system.reading.hardware import floats
 from qa_system.reading.inference import TorchRuntime
 from qa_system.reading.windows import Window
 from qa_system.training.recipe import Recipe

@@ -12,6 +12,9 @@ from filelock import FileLock, Timeout
 from qa_system.dense.durable import replace_file
 from qa_system.errors import ModelError, SettingsError
 
+_CONFIGS = ("config.json", "query/config.json")
+"""A folder with one of these holds a model, or a pair of them."""
+
 
 class TrainingFolder:
     """
@@ -21,12 +24,13 @@ class TrainingFolder:
     are `checkpoint.pt`, to go on from, and `best`, the best model so far.
 
     :param out: The folder.
+    :param checkpoint: What is there to go on from, a file or a folder.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *, checkpoint: str = "checkpoint.pt") -> None:
         self.out = out
         self.work = out / "training"
-        self.checkpoint = self.work / "checkpoint.pt"
+        self.checkpoint = self.work / checkpoint
         self.best = self.work / "best"
         self.log = self.work / "log.csv"
         self.report = self.work / "report.md"
@@ -109,7 +113,7 @@ class TrainingFolder:
 
     def finish(self) -> None:
         """Drop what the training could have gone on from, and the lock."""
-        self.checkpoint.unlink()
+        _remove(self.checkpoint)
         shutil.rmtree(self.best)
         self._lock.unlink()
 
@@ -119,4 +123,14 @@ class TrainingFolder:
 
     @property
     def _holds_model(self) -> bool:
-        return (self.out / "config.json").exists()
+        return any((self.out / config).exists() for config in _CONFIGS)
+
+
+def _remove(checkpoint: Path) -> None:
+    """Let a folder disappear at once, as a file does: half of one would be taken for something to go on from."""
+    if checkpoint.is_file():
+        checkpoint.unlink()
+        return
+    removed = checkpoint.with_name(f"{checkpoint.name}.removed")
+    checkpoint.rename(removed)
+    shutil.rmtree(removed)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qa_system.training.log import Progress
 
-_WHOLE = ("step", "tokens")
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,7 @@ class History:
         :param path: A file that `TrainingLog` wrote, with one row or more.
         :returns: Its rows.
         """
-        with path.open(encoding="utf-8", newline="") as file:
-            return cls(tuple(map(_row, csv.DictReader(file))))
+        return cls(tuple(read_rows(path, Progress)))
 
     @property
     def last(self) -> Progress:
@@ -65,11 +64,22 @@ class History:
             yield after.tokens - before.tokens
 
 
-def _row(values: dict[str, str]) -> Progress:
-    return Progress(**{column.name: _value(column.name, values[column.name]) for column in fields(Progress)})
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """
+    Read the rows of a log.
+
+    :param path: A file that `TrainingLog` wrote.
+    :param kind: What its rows are: a dataclass of whole numbers, and of others that may be missing.
+    :returns: The rows, in order.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            kind(**{column.name: _value(column.type, row[column.name]) for column in fields(kind)})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        ]
 
 
-def _value(name: str, text: str) -> Any:
-    if name in _WHOLE:
+def _value(kind: Any, text: str) -> int | float | None:
+    if kind is int:
         return int(text)
     return float(text) if text else None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qa_system.reading.hardware import floats
+from qa_system.inference.hardware import floats
 from qa_system.reading.inference import Runtime
 from qa_system.reading.windows import Window
 from qa_system.training.distillation import Teachers

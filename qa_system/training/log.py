@@ -6,6 +6,7 @@ import time
 from dataclasses import astuple, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,17 @@ class TrainingLog:
 
     :param path: The file.
     :param size: Bytes of it that are kept: what a killed process wrote after its last checkpoint is written again.
+    :param row: What a row is, a dataclass.
     """
 
-    def __init__(self, path: Path, size: int = 0) -> None:
+    def __init__(self, path: Path, size: int = 0, *, row: type = Progress) -> None:
         self._path = path
         if size:
             os.truncate(path, size)
         else:
-            path.write_text(",".join(column.name for column in fields(Progress)) + "\n", encoding="utf-8")
+            path.write_text(",".join(column.name for column in fields(row)) + "\n", encoding="utf-8")
 
-    def write(self, progress: Progress) -> int:
+    def write(self, progress: Any) -> int:
         """
         Append a row.
 

@@ -34,12 +34,26 @@ class Neighbours:
         :param group: The group.
         :returns: At most ten of its reviews, best first; none where none has a word of the question.
         """
+        return [self._reviews[row] for row in self.rows(question, group, count=_COUNT)]
+
+    def rows(self, question: str, group: str | None = None, *, count: int) -> list[int]:
+        """
+        Find the reviews that match a question best, by their places.
+
+        :param question: The question.
+        :param group: Only reviews of this group; None for all.
+        :param count: How many to find at most.
+        :returns: The places of reviews in all groups, one group after the other, best first; none where none has a word
+            of the question.
+        """
         words = sorted(set(self._words.analyze(spaced(question))))
         clauses = [(Occur.Should, Query.term_query(self._schema, "words", word)) for word in words]
-        inside = Query.const_score_query(Query.term_query(self._schema, "group", self._groups[group]), 0.0)
-        query = Query.boolean_query([*clauses, (Occur.Must, inside)], minimum_number_should_match=1)
-        hits = self._searcher.search(query, limit=_COUNT, count=False).hits
-        return [self._reviews[self._searcher.doc(address)["row"][0]] for _, address in hits]
+        if group is not None:
+            inside = Query.const_score_query(Query.term_query(self._schema, "group", self._groups[group]), 0.0)
+            clauses.append((Occur.Must, inside))
+        query = Query.boolean_query(clauses, minimum_number_should_match=1)
+        hits = self._searcher.search(query, limit=count, count=False).hits
+        return [self._searcher.doc(address)["row"][0] for _, address in hits]
 
     def _indexed(self, groups: Sequence[int]) -> tantivy.Searcher:
         index = tantivy.Index(self._schema)

@@ -1,39 +1,32 @@
 """What decides how a reader is trained, apart from its data and its base."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from qa_system.errors import SettingsError
+from qa_system.training.bounds import COUNT, NOT_NEGATIVE, POSITIVE, SHARE, Bound, out_of_bounds
 
 NegativeSource = Literal["item", "bm25"]
 
-_Bound = tuple[str, Callable[[float], bool]]
-
-_COUNT: _Bound = "at least 1", lambda value: value >= 1
-_NOT_NEGATIVE: _Bound = "at least 0", lambda value: 0 <= value < math.inf
-_POSITIVE: _Bound = "above 0", lambda value: 0 < value < math.inf
-_SHARE: _Bound = "at least 0 and less than 1", lambda value: 0 <= value < 1
-
-_BOUNDS: dict[str, _Bound] = {
-    "epochs": _COUNT,
-    "learning_rate": _POSITIVE,
+_BOUNDS: dict[str, Bound] = {
+    "epochs": COUNT,
+    "learning_rate": POSITIVE,
     "layer_decay": ("above 0 and at most 1", lambda value: 0 < value <= 1),
-    "warm_up": _SHARE,
-    "weight_decay": _NOT_NEGATIVE,
-    "clip": _POSITIVE,
-    "batch_tokens": _COUNT,
+    "warm_up": SHARE,
+    "weight_decay": NOT_NEGATIVE,
+    "clip": POSITIVE,
+    "batch_tokens": COUNT,
     "max_seq_length": ("at least 32", lambda value: value >= 32),
-    "stride": _NOT_NEGATIVE,
-    "negative_share": _SHARE,
-    "dropout": _SHARE,
-    "ema_decay": _SHARE,
+    "stride": NOT_NEGATIVE,
+    "negative_share": SHARE,
+    "dropout": SHARE,
+    "ema_decay": SHARE,
     "teacher_weight": ("at least 0 and at most 1", lambda value: 0 <= value <= 1),
-    "teacher_temperature": _POSITIVE,
-    "validations_per_epoch": _COUNT,
-    "patience": _COUNT,
-    "validation_questions": _COUNT,
+    "teacher_temperature": POSITIVE,
+    "validations_per_epoch": COUNT,
+    "patience": COUNT,
+    "validation_questions": COUNT,
 }
 
 
@@ -93,11 +86,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Report every value that is out of bounds at once."""
-        wrong = [
-            f"{name} is {getattr(self, name)}, it has to be {allowed}"
-            for name, (allowed, holds) in _BOUNDS.items()
-            if not holds(getattr(self, name))
-        ]
+        wrong = out_of_bounds(self, _BOUNDS)
         if self.negatives not in get_args(NegativeSource):
             wrong.append(f"negatives is {self.negatives!r}, it has to be one of {', '.join(get_args(NegativeSource))}")
         if self.stride > self.max_seq_length // 2:

@@ -1,7 +1,7 @@
 """
 Exact search inside an item, against searching everything with FAISS and filtering afterwards (as faiss-haystack does).
 
-Run it by hand: `python tests/benchmarks/bench_dense.py`.
+Run it by hand: `python tests/benchmarks/bench_dense.py`. How it grows: `bench_dense_scale.py`.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def unit_vectors(random: np.random.Generator, count: int) -> np.ndarray:
 
 
 def write(path: Path, items: list[str], vectors: np.ndarray) -> None:
-    with IndexWriter(path, ENCODER) as index:
+    with IndexWriter(path, ENCODER, kind="flat") as index:
         for start in range(0, PASSAGES, BLOCK):
             rows = range(start, min(start + BLOCK, PASSAGES))
             index.append([f"{row:032x}" for row in rows], [items[row] for row in rows], vectors[start : rows.stop])

@@ -62,6 +62,8 @@ def test_holds_one_package(wheel: Path) -> None:
     assert "qa_system/indexing/jobs.py" in names
     assert "qa_system/models/minilm-review-reader/model.safetensors" in names
     assert "qa_system/training/recipes/minilm-review-reader.toml" in names
+    assert "qa_system/training/recipes/minilm-review-encoder.toml" in names
+    assert "qa_system/training/dense/report.md.j2" in names
 
 
 def test_is_small_enough(wheel: Path) -> None:

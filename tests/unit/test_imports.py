@@ -11,8 +11,9 @@ import pytest
 LAYERS = [
     {"errors", "records"},
     {"settings", "models", "samples", "reviews", "queries", "presentation"},
-    {"stores"},
+    {"stores", "inference", "fusion"},
     {"sources", "dense", "reading", "hybrid"},
+    {"reranking"},
     {"pipelines", "indexing", "feedback"},
     {"system"},
     {"doctor", "eval", "ui"},

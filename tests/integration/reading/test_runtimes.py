@@ -13,9 +13,9 @@ from onnx import TensorProto, helper
 from transformers import BertConfig, BertModel
 
 from qa_system.errors import ModelError
+from qa_system.inference.artifacts import cache_folder
+from qa_system.inference.hardware import integers
 from qa_system.models import bundled_model
-from qa_system.reading.artifacts import cache_folder
-from qa_system.reading.hardware import integers
 from qa_system.reading.inference import OnnxRuntime, TorchRuntime
 from qa_system.reading.reader import Reader
 from qa_system.reading.runtime import RUNTIMES, load_runtime
@@ -204,7 +204,7 @@ def test_onnx_runtime_gives_the_machine_no_identifier_to_report_its_use_by(tmp_p
     (tmp_path / "model.onnx").write_bytes(model.SerializeToString())
     script = """
 import sys
-from qa_system.reading.inference import import_onnxruntime
+from qa_system.inference.onnx_runtime import import_onnxruntime
 
 import_onnxruntime().InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
 """

@@ -43,7 +43,7 @@ def test_reopened_log_has_what_was_written(log, blocks):
     again = VectorLog(log.path, DIMENSION)
 
     assert again.ids == ["a", "b", "c", "d", "e", "f"]
-    assert again.items() == ["x", "y", None, "x", "x", "y"]
+    assert again.rows.items(np.arange(6)) == ["x", "y", None, "x", "x", "y"]
     np.testing.assert_array_equal(again.vectors, np.concatenate([vectors for *_, vectors in blocks]))
 
 
@@ -52,9 +52,9 @@ def test_deleted_passages_are_in_no_selection(log):
 
     for state in (log, VectorLog(log.path, DIMENSION)):
         assert list(state.live_ids) == ["a", "b", "c", "e", "f"]
-        assert state.rows_of_item("x").tolist() == [0, 4]
-        assert state.rows_of(["d", "c", "unknown", "c"]).tolist() == [2]
-        assert state.live_rows().tolist() == [0, 1, 2, 4, 5]
+        assert state.rows.of_item("x").tolist() == [0, 4]
+        assert state.rows.of_ids(["d", "c", "unknown", "c"]).tolist() == [2]
+        assert state.rows.all_live().tolist() == [0, 1, 2, 4, 5]
         assert state.dead_rows == 1
 
 
@@ -63,9 +63,9 @@ def test_passage_embedded_again_has_its_last_vector_and_item(log, make_vectors):
 
     log.append(["a", "a"], ["y", "z"], vectors)
 
-    assert log.rows_of(["a"]).tolist() == [7]
-    assert log.rows_of_item("x").tolist() == [3, 4]
-    assert log.rows_of_item("z").tolist() == [7]
+    assert log.rows.of_ids(["a"]).tolist() == [7]
+    assert log.rows.of_item("x").tolist() == [3, 4]
+    assert log.rows.of_item("z").tolist() == [7]
     assert log.dead_rows == 2
 
 
@@ -77,7 +77,7 @@ def test_reader_sees_growth_after_refresh(log, make_vectors):
     log.delete(["a"])
 
     assert reader.refresh()
-    assert reader.rows_of_item("x").tolist() == [3, 4, 6]
+    assert reader.rows.of_item("x").tolist() == [3, 4, 6]
     np.testing.assert_array_equal(reader.vectors, log.vectors)
 
 

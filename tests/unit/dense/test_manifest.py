@@ -36,13 +36,13 @@ def test_bytes_that_are_no_text_are_a_damaged_manifest(tmp_path):
         Manifest.load(tmp_path)
 
 
-@pytest.mark.parametrize(("key", "value"), [("format", 2), ("metric", "l2")])
+@pytest.mark.parametrize(("key", "value"), [("format", 1), ("metric", "l2")])
 def test_manifest_of_another_version_is_refused(tmp_path, key, value):
     MANIFEST.save(tmp_path)
     stored = json.loads((tmp_path / "manifest.json").read_text())
     (tmp_path / "manifest.json").write_text(json.dumps({**stored, key: value}))
 
-    with pytest.raises(StoreError, match=f"{value}.*this version reads format 1 and metric 'inner_product'"):
+    with pytest.raises(StoreError, match=f"{value}.*this version reads format 2 and metric 'inner_product'"):
         Manifest.load(tmp_path)
 
 

@@ -37,12 +37,12 @@ def cache_folder() -> Path:
     """
     Locate the artifacts of this user. All of them can be deleted at any time.
 
-    :returns: `qa-system/readers` in `$XDG_CACHE_HOME`, which is `~/.cache` where it is not set.
+    :returns: `qa-system/models` in `$XDG_CACHE_HOME`, which is `~/.cache` where it is not set.
     :raises FileNotFoundError: There is no home folder.
     """
     cache = os.environ.get("XDG_CACHE_HOME")
     try:
-        return (Path(cache) if cache else Path.home() / ".cache") / "qa-system" / "readers"
+        return (Path(cache) if cache else Path.home() / ".cache") / "qa-system" / "models"
     except RuntimeError as error:
         raise FileNotFoundError("this user has no home folder") from error
 

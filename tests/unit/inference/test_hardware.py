@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from qa_system.reading.hardware import floats, integers
+from qa_system.inference.hardware import floats, integers
 
 
 @pytest.mark.parametrize(

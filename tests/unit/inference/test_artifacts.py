@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_system.reading.artifacts import artifact, cache_folder
+from qa_system.inference.artifacts import artifact, cache_folder
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_a_part_that_a_killed_process_left_does_no_harm():
 def test_processes_wait_for_the_one_that_makes_it(tmp_path):
     script = """
 import os, sys, time
-from qa_system.reading.artifacts import artifact
+from qa_system.inference.artifacts import artifact
 
 def make():
     with open(sys.argv[1], "a") as log:
@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_before_anything_is_made(
 
 def test_without_xdg_cache_home_it_lies_in_the_home_folder(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache_folder() == Path(os.path.expanduser("~/.cache/qa-system/readers"))
+    assert cache_folder() == Path(os.path.expanduser("~/.cache/qa-system/models"))
 
 
 def test_a_user_without_a_home_folder_is_told_so(monkeypatch):

@@ -1,0 +1,1 @@
+"""What every model needs to run fast on the machine at hand, whatever the model is for."""

@@ -1,0 +1,1 @@
+"""Training an encoder: labelled questions in, a folder that `Encoder` loads out."""
