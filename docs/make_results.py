@@ -103,7 +103,8 @@ def scores(rows: Mapping[str, Mapping[str, Estimate]], measures: Sequence[str]) 
 def questions() -> Table:
     columns = ("Domain", "Questions", "Answerable", "Review in train or dev", "Asked once per item", "Answerable")
     rows = [
-        (name, *counts(readers(name)[READER]), len(repeated(name)), *counts(pipeline(name, "hybrid"))) for name in DOMAINS
+        (name, *counts(readers(name)[READER]), len(repeated(name)), *counts(pipeline(name, "hybrid")))
+        for name in DOMAINS
     ]
     return Table("", columns, tuple(rows))
 
