@@ -26,7 +26,7 @@ class Servers:
 
     def run(self, action: str, *options: str) -> str:
         command = [str(self._script), action, "--data", str(self._data), *options]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def start(self, *options: str) -> str:
         started = self._insist("stop", "start", "--port", "0", "--jvm=-XX:TieredStopAtLevel=1", *options)
