@@ -15,7 +15,6 @@ from qa_system.reading.inference import Runtime
 from qa_system.reading.runtime import RUNTIMES, load_runtime
 from qa_system.reading.spans import best_spans
 from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, style_of, styled
-from qa_system.reading.traits import Calibration
 from qa_system.reading.windows import Window, WindowCutter, batches
 from qa_system.settings import RuntimeName
 
@@ -181,21 +180,18 @@ class Reader:
         if wrong := _too_small({"top_k": count}):
             raise _refusal(wrong)
         with_no_answer = self.no_answer if no_answer is None else no_answer
-        styles = [style_of(query, self.question_style) for query in queries]
-        found = self._find(queries, styles, documents, count)
-        traits = self._load()[0].traits
+        found = self._find(queries, documents, count)
         return [
-            self._answers(query, best_places(candidates, count), traits.calibration(style), with_no_answer)
-            for query, style, candidates in zip(queries, styles, found, strict=True)
+            self._answers(query, best_places(candidates, count), with_no_answer)
+            for query, candidates in zip(queries, found, strict=True)
         ]
 
     def _find(
-        self, queries: Sequence[str], styles: Sequence[str], documents: Sequence[Sequence[Document]], count: int
+        self, queries: Sequence[str], documents: Sequence[Sequence[Document]], count: int
     ) -> list[list[Candidate]]:
         """Collect the candidates for each question, `count` of every window at most."""
         runtime, cutter = self._load()
-        prefixes = runtime.traits.styles
-        questions = [cutter.shorten(styled(*question, prefixes)) for question in zip(queries, styles, strict=True)]
+        questions = [cutter.shorten(styled(query, self.question_style, runtime.traits.styles)) for query in queries]
         asked = [
             (index, document, document.content)
             for index, passages in zip(range(len(questions)), documents, strict=True)
@@ -220,10 +216,9 @@ class Reader:
             for start, end, logit in spans
         ]
 
-    def _answers(
-        self, query: str, candidates: Sequence[Candidate], calibration: Calibration, with_no_answer: bool
-    ) -> list[ExtractedAnswer]:
+    def _answers(self, query: str, candidates: Sequence[Candidate], with_no_answer: bool) -> list[ExtractedAnswer]:
         """Give the chosen candidates their probabilities, and the no-answer its place among them."""
+        calibration = self._load()[0].traits.calibration(style_of(query, self.question_style))
         answers = [
             extracted(
                 query, candidate, score=calibration.probability(candidate.logit), context_chars=self.context_chars

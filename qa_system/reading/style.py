@@ -39,9 +39,9 @@ def styled(question: str, style: str, prefixes: Mapping[str, str]) -> str:
     Put the words in front of a question that tell the model which kind of answer is wanted.
 
     :param question: The question.
-    :param style: `opinion` or `plain`.
+    :param style: One of `QUESTION_STYLES`.
     :param prefixes: The words that the model was trained with, by style. A model that knows none gets the question as
         it is.
     :returns: The question to give to the model.
     """
-    return prefixes.get(style, "") + question
+    return prefixes.get(style_of(question, style), "") + question

@@ -10,7 +10,7 @@ from haystack.utils import ComponentDevice
 
 from qa_system.eval.answers import exact_match, f1
 from qa_system.reading.reader import Reader
-from qa_system.reading.style import QuestionStyle
+from qa_system.reading.style import QuestionStyle, style_of
 from qa_system.reading.traits import ModelTraits
 from qa_system.training.base import save_traits
 from qa_system.training.calibration import Judged, by_style, calibrated
@@ -58,14 +58,18 @@ class Validator:
         uncalibrated = ModelTraits(self._recipe.styles, max_seq_length=self._recipe.max_seq_length)
         save_traits(folder, uncalibrated)
         found = list(self._read(folder))
-        judged = [Judged(example.style, logit, bool(example.gold)) for example, _, logit in found]
+        judged = [
+            Judged(style_of(example.question, example.style), logit, bool(example.gold)) for example, _, logit in found
+        ]
         pooled = calibrated(judged)
         traits = replace(
             uncalibrated, threshold=pooled.threshold, temperature=pooled.temperature, by_style=by_style(judged)
         )
         save_traits(folder, traits)
-        thresholds = {style: traits.calibration(style).threshold for style, _, _ in judged}
-        answers = [(text if logit > thresholds[example.style] else "", example.gold) for example, text, logit in found]
+        answers = [
+            (text if one.logit > traits.calibration(one.style).threshold else "", example.gold)
+            for one, (example, text, _) in zip(judged, found, strict=True)
+        ]
         exact, overlap = (fmean(measure(*answer) for answer in answers) for measure in (exact_match, f1))
         return Scores(exact, overlap, traits)
 

@@ -7,7 +7,7 @@ PREFIXES = {"opinion": "opinion: "}
 
 @pytest.mark.parametrize("style", ["auto", "opinion", "plain"])
 def test_a_model_without_styles_gets_the_question_as_it_is(style):
-    assert styled("How is the bass?", style_of("How is the bass?", style), {}) == "How is the bass?"
+    assert styled("How is the bass?", style, {}) == "How is the bass?"
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ def test_a_model_without_styles_gets_the_question_as_it_is(style):
 )
 def test_auto_asks_for_an_opinion(question):
     assert style_of(question, "auto") == "opinion"
+    assert styled(question, "auto", PREFIXES) == f"opinion: {question}"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ def test_auto_asks_for_an_opinion(question):
 )
 def test_auto_asks_for_a_fact(question):
     assert style_of(question, "auto") == "plain"
+    assert styled(question, "auto", PREFIXES) == question
 
 
 def test_a_style_chosen_overrides_the_words_of_the_question():
