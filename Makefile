@@ -26,7 +26,7 @@ demo: $(INSTALLED)  ## index the bundled sample and ask it three questions
 	@echo "The page to ask more on: $(BIN)/qa ui --store demo.qa"
 
 test: lint types  ## everything that needs no server and no browser; with them, those too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -103,7 +103,8 @@ def scores(rows: Mapping[str, Mapping[str, Estimate]], measures: Sequence[str]) 
 def questions() -> Table:
     columns = ("Domain", "Questions", "Answerable", "Review in train or dev", "Asked once per item", "Answerable")
     rows = [
-        (name, *counts(readers(name)[READER]), len(seen(name)), *counts(pipeline(name, "hybrid"))) for name in DOMAINS
+        (name, *counts(readers(name)[READER]), len(repeated(name)), *counts(pipeline(name, "hybrid")))
+        for name in DOMAINS
     ]
     return Table("", columns, tuple(rows))
 
@@ -113,7 +114,7 @@ def counts(each: Scorecard) -> tuple[int, int]:
 
 
 @cache
-def seen(domain: str) -> set[str]:
+def repeated(domain: str) -> set[str]:
     """The test questions whose review stands in train or dev too, word for word."""
     known = {review for split in ("train", "dev") for _, review in reviews(domain, split)}
     return {question for question, review in reviews(domain, "test") if review in known}
@@ -144,7 +145,7 @@ def page() -> str:
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         reader_name=READER,
         questions=written(questions()),
-        seen=sum(len(seen(name)) for name in DOMAINS),
+        repeated=sum(len(repeated(name)) for name in DOMAINS),
         asked=sum(len(readers(name)[READER].predictions) for name in DOMAINS),
         corpus=inside["bm25"].header.corpus,
         book_corpus=test["bm25"].header.corpus,

@@ -197,4 +197,5 @@ def _span(answer: ExtractedAnswer) -> Answer:
         start=span.start,
         end=span.end,
         context=(before, text[span.start : span.end], after),
+        logit=answer.meta.get("logit"),
     )

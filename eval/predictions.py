@@ -48,6 +48,7 @@ class Answer:
     :param end: Offset after its last character; None where it was generated.
     :param context: For the reader of a report. Of a span: the text before it, the span, the text after it, with up to
         `CONTEXT_CHARS` characters on each side. Of a generated answer: the cited passages.
+    :param logit: What a reader made the score of; None where nothing says.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Answer:
     start: int | None = None
     end: int | None = None
     context: tuple[str, ...] = ()
+    logit: FiniteFloat | None = None
 
 
 @dataclass(frozen=True, slots=True)

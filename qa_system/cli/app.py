@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from qa_system.cli import commands, evaluate, labels, page, train_dense, train_generator, training, tune, tune_hybrid
+from qa_system.cli import (
+    commands,
+    evaluate,
+    labels,
+    page,
+    train_dense,
+    train_generator,
+    training,
+    tune,
+    tune_hybrid,
+    tune_reader,
+)
 from qa_system.errors import QAError
 
 INTERRUPTED = 130
@@ -34,6 +45,7 @@ training.training.add_typer(train_generator.commands)
 app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
 app.add_typer(training.conversion)
 tune.commands.add_typer(tune_hybrid.commands)
+tune.commands.add_typer(tune_reader.commands)
 app.add_typer(tune.commands, name="tune", help="Find the settings that serve a store best.")
 app.add_typer(labels.commands)
 

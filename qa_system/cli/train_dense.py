@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa_system.cli.training import check_said, told_how_to_resume, training_source
+from qa_system.cli.training import (
+    DataRootOption,
+    DeviceOption,
+    ModelFolderOption,
+    ResumeOption,
+    SeedOption,
+    TrainingDataOption,
+    check_said,
+    told_how_to_resume,
+    training_source,
+)
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
     from qa_system.training.dense.plan import DensePlan
@@ -15,21 +25,12 @@ commands = typer.Typer()
 
 @commands.command(epilog="Example: qa train dense --data reviews_qa.jsonl --data subjqa/electronics=2 --out my-encoder")
 def dense(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            "-d",
-            help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
-        ),
-    ] = None,
+    out: ModelFolderOption,
+    data: TrainingDataOption = None,
     recipe: Annotated[
         str | None, typer.Option(help="TOML file with data, base and all values; or a bundled recipe.")
     ] = None,
-    data_root: Annotated[
-        Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
-    ] = None,
+    data_root: DataRootOption = None,
     base: Annotated[
         str | None,
         typer.Option(help="What to start from: folder or Hugging Face model.", show_default="all-MiniLM-L6-v2"),
@@ -61,11 +62,9 @@ def dense(
     symmetric: Annotated[
         bool | None, typer.Option("--symmetric", help="A passage has to find its question too.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")] = None,
-    device: Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")
-    ] = False,
+    seed: SeedOption = None,
+    device: DeviceOption = None,
+    resume: ResumeOption = False,
 ) -> None:
     """Train an encoder for dense retrieval, and save it where `--encoder` finds it."""
     from haystack.utils import ComponentDevice

@@ -24,6 +24,22 @@ ONLY_STAGE = "reader"
 
 _WEIGHTED = re.compile(r"(.+)=(\d*\.?\d+)")
 
+ModelFolderOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")]
+TrainingDataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
+    ),
+]
+DataRootOption = Annotated[
+    Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
+]
+SeedOption = Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")]
+DeviceOption = Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")]
+
 
 @conversion.command(epilog="Example: qa convert subjqa/electronics --to squad --out electronics.json")
 def convert(
@@ -50,22 +66,13 @@ def convert(
 
 @training.command(epilog="Example: qa train reader --data reviews_qa.jsonl --data subjqa/electronics=2 --out my-reader")
 def reader(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            "-d",
-            help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
-        ),
-    ] = None,
+    out: ModelFolderOption,
+    data: TrainingDataOption = None,
     recipe: Annotated[
         str | None,
         typer.Option(help="TOML file with data, base and all values, in stages; or a bundled recipe."),
     ] = None,
-    data_root: Annotated[
-        Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
-    ] = None,
+    data_root: DataRootOption = None,
     base: Annotated[
         str | None,
         typer.Option(
@@ -100,11 +107,9 @@ def reader(
         list[str] | None, typer.Option(help="Reader to learn from besides the labels. May be repeated.")
     ] = None,
     teacher_weight: Annotated[float | None, typer.Option(help="Its share of the loss.", show_default="0.5")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")] = None,
-    device: Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")
-    ] = False,
+    seed: SeedOption = None,
+    device: DeviceOption = None,
+    resume: ResumeOption = False,
     cv: Annotated[
         int | None, typer.Option("--cv", min=2, help="Cross-validate in so many folds instead; publish no model.")
     ] = None,

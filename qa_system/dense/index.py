@@ -75,7 +75,7 @@ class DenseIndex:
         :param ids: Passage ids.
         :returns: Whether one has.
         """
-        return bool(len(self._log.rows_of(ids)))
+        return bool(len(self._log.rows.of_ids(ids)))
 
     def refresh(self) -> None:
         """

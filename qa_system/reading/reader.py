@@ -14,7 +14,7 @@ from qa_system.reading.answers import Candidate, best_places, extracted, no_answ
 from qa_system.reading.inference import Runtime
 from qa_system.reading.runtime import RUNTIMES, load_runtime
 from qa_system.reading.spans import best_spans
-from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, styled
+from qa_system.reading.style import QUESTION_STYLES, QuestionStyle, style_of, styled
 from qa_system.reading.windows import Window, WindowCutter, batches
 from qa_system.settings import RuntimeName
 
@@ -218,9 +218,11 @@ class Reader:
 
     def _answers(self, query: str, candidates: Sequence[Candidate], with_no_answer: bool) -> list[ExtractedAnswer]:
         """Give the chosen candidates their probabilities, and the no-answer its place among them."""
-        traits = self._load()[0].traits
+        calibration = self._load()[0].traits.calibration(style_of(query, self.question_style))
         answers = [
-            extracted(query, candidate, score=traits.probability(candidate.logit), context_chars=self.context_chars)
+            extracted(
+                query, candidate, score=calibration.probability(candidate.logit), context_chars=self.context_chars
+            )
             for candidate in candidates
         ]
         if with_no_answer:

@@ -20,17 +20,28 @@ _ASKS_FOR_A_FACT = re.compile(
 )
 
 
+def style_of(question: str, style: str) -> str:
+    """
+    Decide which kind of answer a question wants.
+
+    :param question: The question.
+    :param style: One of `QUESTION_STYLES`. `auto` takes questions for a fact (who, when, how many, what size, …) as
+        plain ones and all others as questions for an opinion.
+    :returns: `opinion` or `plain`.
+    """
+    if style != "auto":
+        return style
+    return "plain" if _ASKS_FOR_A_FACT.search(question) else "opinion"
+
+
 def styled(question: str, style: str, prefixes: Mapping[str, str]) -> str:
     """
     Put the words in front of a question that tell the model which kind of answer is wanted.
 
     :param question: The question.
-    :param style: One of `QUESTION_STYLES`. `auto` takes questions for a fact (who, when, how many, what size, …) as
-        plain ones and all others as questions for an opinion.
+    :param style: One of `QUESTION_STYLES`.
     :param prefixes: The words that the model was trained with, by style. A model that knows none gets the question as
         it is.
     :returns: The question to give to the model.
     """
-    if style == "auto":
-        style = "plain" if _ASKS_FOR_A_FACT.search(question) else "opinion"
-    return prefixes.get(style, "") + question
+    return prefixes.get(style_of(question, style), "") + question

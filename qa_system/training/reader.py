@@ -181,5 +181,10 @@ def _cutter(runtime: Runtime, recipe: Recipe) -> WindowCutter:
     return WindowCutter(runtime.tokenizer, max_seq_length=recipe.max_seq_length, stride=recipe.stride)
 
 
-def _sample(examples: list[Example], recipe: Recipe) -> list[Example]:
-    return Random(recipe.seed).sample(examples, min(len(examples), recipe.validation_questions))
+def _sample(examples: Sequence[Example], recipe: Recipe) -> list[Example]:
+    """Draw from each style, as each is calibrated on its own."""
+    random, drawn = Random(recipe.seed), []
+    for style in sorted({example.style for example in examples}):
+        of_style = [example for example in examples if example.style == style]
+        drawn += random.sample(of_style, min(len(of_style), recipe.validation_questions))
+    return drawn

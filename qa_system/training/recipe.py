@@ -39,7 +39,7 @@ class Recipe(Schedule):
         about the labels.
     :param teacher_temperature: Divides the logits of both before they are compared: the higher, the more the unlikely
         tokens count (Hinton et al., 2015).
-    :param validation_questions: How many questions to validate with at most, chosen at random once.
+    :param validation_questions: How many questions of each style to validate with at most, chosen at random once.
     :param styles: The words put in front of a question, by the style of answer it wants.
     :raises SettingsError: A value is out of bounds.
     """

@@ -10,10 +10,10 @@ from haystack.utils import ComponentDevice
 
 from qa_system.eval.answers import exact_match, f1
 from qa_system.reading.reader import Reader
-from qa_system.reading.style import QuestionStyle
+from qa_system.reading.style import QuestionStyle, style_of
 from qa_system.reading.traits import ModelTraits
 from qa_system.training.base import save_traits
-from qa_system.training.calibration import calibrated
+from qa_system.training.calibration import Judged, by_style, calibrated
 from qa_system.training.mixture import Example
 from qa_system.training.recipe import Recipe
 
@@ -68,12 +68,18 @@ class Validator:
         uncalibrated = ModelTraits(self._recipe.styles, max_seq_length=self._recipe.max_seq_length)
         save_traits(folder, uncalibrated)
         found = list(self._read(folder))
-        threshold, temperature = calibrated(
-            [logit for _, _, logit in found], [bool(example.gold) for example, _, _ in found]
+        judged = [
+            Judged(style_of(example.question, example.style), logit, bool(example.gold)) for example, _, logit in found
+        ]
+        pooled = calibrated(judged)
+        traits = replace(
+            uncalibrated, threshold=pooled.threshold, temperature=pooled.temperature, by_style=by_style(judged)
         )
-        traits = replace(uncalibrated, threshold=threshold, temperature=temperature)
         save_traits(folder, traits)
-        answers = [(text if logit > threshold else "", example.gold) for example, text, logit in found]
+        answers = [
+            (text if one.logit > traits.calibration(one.style).threshold else "", example.gold)
+            for one, (example, text, _) in zip(judged, found, strict=True)
+        ]
         exact, overlap = (fmean(measure(*answer) for answer in answers) for measure in (exact_match, f1))
         return Scores(exact, overlap, traits)
 

@@ -9,21 +9,16 @@ the data of ../shared.
 """
 
 import argparse
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+from evaluating import DATA, SUBJQA, asked
+
 from qa_system.eval.compare import compare
-from qa_system.eval.journal import read_run
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.measured import scores
 from qa_system.eval.report.tables import Table, probability
-from qa_system.eval.score import score
 from qa_system.eval.scorecard import Scorecard
 
-DATA = Path(os.path.relpath(os.environ.get("QA_TEST_SHARED", Path(__file__).parents[3] / "shared"))) / "data"
-SUBJQA = ("electronics", "grocery", "restaurants", "tripadvisor")
 STYLES = ("opinion", "plain", "auto")
 EXPERIMENTS = {
     "sample, dev, as a user asks": ["pipeline", "sample", "--split", "dev", "-r", "hybrid"],
@@ -54,17 +49,12 @@ def main() -> None:
         rest += ["--limit", options.limit] if options.limit else []
         folder = options.out / name.replace(", ", "-").replace(" ", "_")
         print(f"\n### {name}\n\n    QA_READER__QUESTION_STYLE=… qa eval {' '.join([kind, data, *rest])}\n", flush=True)
-        show({style: asked(folder / style, style, ["eval", kind, data, *rest]) for style in STYLES})
+        show({style: in_style(style, folder, [kind, data, *rest]) for style in STYLES})
 
 
-def asked(folder: Path, style: str, command: list[str]) -> Scorecard:
-    arguments = [sys.executable, "-m", "qa_system.cli", *command, "--out", str(folder)]
-    style_says = {"QA_READER__QUESTION_STYLE": style}
-    ran = subprocess.run(arguments, stdout=subprocess.DEVNULL, env=os.environ | style_says, check=False)
-    if ran.returncode:
-        sys.exit(ran.returncode)
-    (run,) = (folder / "runs").glob("*.jsonl")
-    return score(read_run(run))
+def in_style(style: str, folder: Path, command: list[str]) -> Scorecard:
+    (card,) = asked(folder / style, command, {"QA_READER__QUESTION_STYLE": style}).values()
+    return card
 
 
 def show(cards: dict[str, Scorecard]) -> None:

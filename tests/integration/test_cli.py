@@ -286,6 +286,8 @@ def start_slow_job(tmp_path: Path) -> tuple[subprocess.Popen, Path, Path]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A worker of pytest-xdist ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     return job, pipe, store
 

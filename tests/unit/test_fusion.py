@@ -7,7 +7,9 @@ from qa_system.fusion import FUSIONS, fused
 RANKINGS = st.fixed_dictionaries(
     {
         name: st.lists(st.integers(0, 9), unique=True, max_size=8).flatmap(
-            lambda ids: st.lists(st.floats(-5, 20), min_size=len(ids), max_size=len(ids)).map(
+            lambda ids: st.lists(
+                st.integers(-500, 2000).map(lambda hundredths: hundredths / 100), min_size=len(ids), max_size=len(ids)
+            ).map(
                 lambda scores, ids=ids: [
                     Document(id=str(number), content=".", score=score)
                     for number, score in zip(ids, sorted(scores, reverse=True), strict=True)

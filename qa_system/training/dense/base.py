@@ -138,7 +138,7 @@ def _doubled(model: "SentenceTransformer") -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Router
 
-    modules = {route: list(deepcopy(model).children()) for route in PAIR.values()}
+    modules: dict[str, Any] = {route: list(deepcopy(model).children()) for route in PAIR.values()}
     return SentenceTransformer(modules=[Router(modules)], device=str(model.device))
 
 
@@ -149,5 +149,5 @@ def _parts(model: "SentenceTransformer") -> dict[str, "SentenceTransformer"]:
     router = model[0]
     if not isinstance(router, Router):
         return {".": model}
-    routes = router.sub_modules
+    routes: Any = router.sub_modules
     return {name: SentenceTransformer(modules=list(routes[route]), device="cpu") for name, route in PAIR.items()}

@@ -1,8 +1,8 @@
 """Where hard negatives are looked for: what BM25 and the encoder find, of the same item and anywhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -100,9 +100,7 @@ def passage_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.nd
     :param texts: n passages.
     :returns: float32 (n, dimension), each row of length 1.
     """
-    return np.ascontiguousarray(
-        model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32
-    )
+    return _vectors(model.encode_document, texts)
 
 
 def question_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.ndarray:
@@ -113,9 +111,11 @@ def question_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.n
     :param texts: n questions.
     :returns: float32 (n, dimension), each row of length 1.
     """
-    return np.ascontiguousarray(
-        model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32
-    )
+    return _vectors(model.encode_query, texts)
+
+
+def _vectors(encode: Callable[..., Any], texts: Sequence[str]) -> np.ndarray:
+    return np.ascontiguousarray(encode(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32)
 
 
 def _by_turns(one: Sequence[int], other: Sequence[int]) -> Iterator[int]:

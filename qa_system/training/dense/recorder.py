@@ -74,26 +74,24 @@ class Recorder(TrainerCallback):
         control.should_save = now - self._saved_at >= self._checkpoint_seconds
         return control
 
-    def on_log(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: dict[str, float], **_: Any
-    ) -> None:
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **told: Any) -> None:
         """Write what was learned since the row before; where a validation follows, its scores stand in the row."""
-        if "loss" not in logs:
+        if "loss" not in told["logs"]:
             return
-        self._row = self._learned(state, logs)
+        self._row = self._learned(state, told["logs"])
         if not control.should_evaluate:
             self._write(self._row)
 
     def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: Any, model: Any, **_: Any
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **told: Any
     ) -> TrainerControl:
         """Keep the model if it is the best, and stop if none was better for long."""
-        scores = {name: metrics[f"eval_cosine_{measure}"] for name, measure in _SCORES.items()}
+        scores = {name: told["metrics"][f"eval_cosine_{measure}"] for name, measure in _SCORES.items()}
         before = validations(self._rows)
         if not before or scores["mrr"] > (best_of(before).mrr or 0.0):
-            self._save_best(self._folder.best, model)
-        told = {name: getattr(self._row, name) for name in DenseProgress.__slots__}
-        self._write(DenseProgress(**told | scores))
+            self._save_best(self._folder.best, told["model"])
+        row = {name: getattr(self._row, name) for name in DenseProgress.__slots__}
+        self._write(DenseProgress(**row | scores))
         since_best = len(validations(self._rows)) - 1 - validations(self._rows).index(best_of(self._rows))
         control.should_training_stop = control.should_training_stop or since_best >= self._recipe.patience
         return control

@@ -19,7 +19,7 @@ from qa_system.generation.rag_model import RagModel, load_rag
 from qa_system.generation.rag_traits import RagTraits, odds_against
 from qa_system.generation.rag_writing import read
 from qa_system.training.base import save_traits
-from qa_system.training.calibration import calibrated
+from qa_system.training.calibration import Judged, calibrated
 from qa_system.training.dense.base import load_saved
 from qa_system.training.dense.candidates import question_vectors
 from qa_system.training.generator.answering import score_scale
@@ -116,8 +116,11 @@ class RagValidator:
         said = [_said(model, one) for one in asked]
         losses = {temperature: _loss(said, traits, temperature) for temperature in _TEMPERATURES.tolist()}
         traits = replace(traits, prior_temperature=min(losses, key=losses.__getitem__))
-        odds = [odds_against(_likelihood(one.nothing, one.scores, traits).item()) for one in said]
-        threshold, temperature = calibrated(odds, [bool(one.gold) for one in asked])
+        judged = [
+            Judged("", odds_against(_likelihood(one.nothing, one.scores, traits).item()), bool(question.gold))
+            for one, question in zip(said, asked, strict=True)
+        ]
+        threshold, temperature = calibrated(judged)
         tokens = fmean(one.answer.shape[1] for one in said)
         loss = losses[traits.prior_temperature] / tokens
         return replace(traits, threshold=threshold, temperature=temperature), loss

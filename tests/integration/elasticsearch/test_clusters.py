@@ -26,7 +26,7 @@ class Servers:
 
     def run(self, action: str, *options: str) -> str:
         command = [str(self._script), action, "--data", str(self._data), *options]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def start(self, *options: str) -> str:
         started = self._insist("stop", "start", "--port", "0", "--jvm=-XX:TieredStopAtLevel=1", *options)
@@ -36,12 +36,18 @@ class Servers:
         return self._insist("status", "restart", "--node", node)
 
     def _insist(self, between: str, action: str, *options: str) -> str:
-        """The script looks at a process that it has just made, and on a busy machine takes it for another's."""
+        """
+        Try again: on a busy machine the script takes a server that it has just made for another's, and gives up.
+
+        What it has lost sight of runs on and keeps others from the folder.
+        """
         for _ in range(3):
             with suppress(subprocess.CalledProcessError):
                 return self.run(action, *options)
             with suppress(subprocess.CalledProcessError):
                 self.run(between)
+            if between == "stop":
+                subprocess.run(["pkill", "-9", "-f", f"{self._data}/"], check=False)
         return self.run(action, *options)
 
 

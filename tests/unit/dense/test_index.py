@@ -70,6 +70,12 @@ def test_search_among_ids_is_exact(path, make_vectors, query, top_k, ids, item):
     )
 
 
+def test_tells_whether_it_holds_any_of_some_passages(path):
+    index = DenseIndex.open(path)
+    assert index.holds_any(["unknown", LIVE[0]])
+    assert not index.holds_any(["unknown", DELETED[0]])
+
+
 def test_empty_index_finds_nothing(tmp_path, write):
     write(tmp_path)
 

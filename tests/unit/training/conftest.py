@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from qa_system.eval.predictions import Answer, Prediction, Reading
 from qa_system.eval.runs import Header, Run
 from qa_system.eval.score import score
-from qa_system.reading.traits import ModelTraits
+from qa_system.reading.traits import Calibration, ModelTraits
 from qa_system.reading.windows import WindowCutter
 from qa_system.records import Label, Question
 from qa_system.training.account import Account, SourceCount
@@ -75,7 +75,7 @@ def make_account(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Acco
             "sources": [SourceCount(names[one.path], one, "plain", 1700, 80, 190) for one in sources],
             "skipped": {},
             "history": History.read(log),
-            "traits": ModelTraits({"opinion": "opinion: "}, -1.25, 2.5),
+            "traits": ModelTraits({"opinion": "opinion: "}, -1.25, 2.5, {"opinion": Calibration(-2.5, 3.5)}),
             "run": log.with_name("validation.jsonl"),
             "scorecard": score(run),
         }

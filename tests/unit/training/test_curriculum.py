@@ -112,5 +112,5 @@ def test_an_unknown_recipe_is_refused():
 @pytest.mark.parametrize("name", bundled_recipes())
 def test_bundled_recipes_name_the_shared_data(name, shared):
     curriculum = load_curriculum(name, shared / "data")
-    assert len(curriculum.stages) == 2
+    assert len(curriculum.stages) == 3
     assert Path(curriculum.stages[0].sources[0].path).is_file()
