@@ -9,6 +9,7 @@ from haystack import Document
 
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.vectors import Vectors
+from qa_system.indexing.encoding import encoded
 from qa_system.indexing.shard import WHOLE, Shard
 from qa_system.reviews import review_key
 
@@ -74,6 +75,7 @@ def embed_missing(
     shard: Shard = WHOLE,
     progress: Callable[[int, int], None] = lambda done, total: None,
     batch_size: int = 256,
+    processes: int = 1,
 ) -> EmbeddingReport:
     """
     Give every passage of a store its vector, wherever vectors are kept.
@@ -90,21 +92,21 @@ def embed_missing(
         many it found missing at its start. So the last call tells what an interrupted run has done; where nothing is
         missing it is not called.
     :param batch_size: Passages in a block, which is written at once.
+    :param processes: As of `encoded`.
     :returns: What was done.
     :raises StoreError: If another encoder made the vectors, or they cannot be written.
     :raises StoreLockedError: If another process is writing them.
     :raises ModelError: If the encoder cannot be loaded.
     """
     with vectors.writer(encoder, rebuild=rebuild) as index:
-        stored, embedded = set(store.ids_by_filter()), index.ids
-        missing, gone = stored - embedded, embedded - stored
+        stored, present = set(store.ids_by_filter()), index.ids
+        missing, gone = stored - present, present - stored
         report = EmbeddingReport(unchanged=len(stored) - len(missing), removed=len(gone))
         passages = _only(missing, store, of=len(stored))
         if shard != WHOLE:
             passages = (passage for passage in passages if shard.holds(review_key(passage)))
-        for block in _blocks(passages, batch_size):
-            encoded = encoder.encode_passages([passage.content or "" for passage in block])
-            index.append([passage.id for passage in block], [_item(passage) for passage in block], encoded)
+        for block, rows in encoded(_blocks(passages, batch_size), encoder, processes=processes):
+            index.append([passage.id for passage in block], [_item(passage) for passage in block], rows)
             report.embedded += len(block)
             progress(report.embedded, max(report.embedded, len(missing) // shard.count))
         if gone:

@@ -133,6 +133,7 @@ def index(
                 rebuild=rebuild_vectors,
                 shard=shard if documents.keeps_vectors else WHOLE,
                 progress=embedded,
+                processes=settings.indexing.processes,
             )
     return report
 

@@ -87,6 +87,7 @@ class IndexingSettings(Section):
     passage_overlap: int = Field(200, ge=0, description="characters that neighbouring passages share")
     batch_size: int = Field(10_000, ge=1, description="reviews written in one atomic step")
     vectors: bool = Field(True, description="also embed the passages, for dense and hybrid retrieval")
+    processes: int = Field(1, ge=1, description="processes that embed on a CPU; one has threads on all cores")
 
     @model_validator(mode="after")
     def _overlap_is_shorter_than_half_a_passage(self) -> "IndexingSettings":

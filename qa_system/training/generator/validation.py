@@ -120,10 +120,10 @@ class RagValidator:
             Judged("", odds_against(_likelihood(one.nothing, one.scores, traits).item()), bool(question.gold))
             for one, question in zip(said, asked, strict=True)
         ]
-        threshold, temperature = calibrated(judged)
+        calibration = calibrated(judged)
         tokens = fmean(one.answer.shape[1] for one in said)
         loss = losses[traits.prior_temperature] / tokens
-        return replace(traits, threshold=threshold, temperature=temperature), loss
+        return replace(traits, threshold=calibration.threshold, temperature=calibration.temperature), loss
 
 
 def written(

@@ -1,7 +1,7 @@
 """
 An encoder without a model, for tests of the embedding job; and that job as a program that can be killed.
 
-`python hash_encoder.py STORE INDEX SECONDS` embeds a store and takes so many seconds for each block.
+`python hash_encoder.py STORE INDEX SECONDS PROCESSES` embeds a store and takes so many seconds for each block.
 """
 
 import sys
@@ -42,6 +42,6 @@ if __name__ == "__main__":
     from qa_system.indexing.embedding import embed_missing
     from qa_system.stores.embedded import EmbeddedDocumentStore
 
-    store, index, seconds = sys.argv[1:]
-    documents = EmbeddedDocumentStore.open(store)
-    embed_missing(documents, FileVectors(documents, index), HashEncoder(float(seconds)), batch_size=10)
+    store, index, seconds, processes = sys.argv[1:]
+    documents, encoder = EmbeddedDocumentStore.open(store), HashEncoder(float(seconds))
+    embed_missing(documents, FileVectors(documents, index), encoder, batch_size=10, processes=int(processes))

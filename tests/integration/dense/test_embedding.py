@@ -24,14 +24,21 @@ def embedded(path):
     return VectorLog(path / manifest.log, manifest.dimension)
 
 
+def workers_of(job):
+    """The processes that a job has started, or has left behind."""
+    listed = subprocess.run(["pgrep", "-s", str(job.pid), "-f", "spawn_main"], capture_output=True, text=True)
+    return [int(pid) for pid in listed.stdout.split()]
+
+
 @pytest.fixture
 def start_job(store, tmp_path):
     """Start the job as another process, slowly."""
     jobs = []
 
-    def start(seconds):
-        command = [sys.executable, str(HASH_ENCODER), str(store.path), str(tmp_path / "dense"), str(seconds)]
-        jobs.append(subprocess.Popen(command))
+    def start(seconds, processes=1):
+        places = [str(HASH_ENCODER), str(store.path), str(tmp_path / "dense")]
+        command = [sys.executable, *places, str(seconds), str(processes)]
+        jobs.append(subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True))
         return jobs[-1]
 
     yield start
@@ -163,9 +170,11 @@ def test_encoder_that_fails_leaves_the_blocks_before(store, tmp_path, hash_encod
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_killed_job_goes_on_with_every_passage_once(store, passages, tmp_path, hash_encoder, start_job, seed):
-    job = start_job(0.05)
+@pytest.mark.parametrize(("seed", "processes"), [(0, 1), (1, 1), (2, 1), (3, 2)])
+def test_killed_job_goes_on_with_every_passage_once(
+    store, passages, tmp_path, hash_encoder, start_job, seed, processes
+):
+    job = start_job(0.05, processes)
     wait_for_blocks(tmp_path / "dense", job)
     time.sleep(random.Random(seed).uniform(0, 0.3))
     os.kill(job.pid, signal.SIGKILL)
@@ -181,6 +190,39 @@ def test_killed_job_goes_on_with_every_passage_once(store, passages, tmp_path, h
     contents = {passage.id: passage.content for passage in passages}
     vectors = hash_encoder().encode_passages([contents[id_] for id_ in log.ids])
     np.testing.assert_array_equal(log.vectors, vectors)
+
+
+def test_several_processes_write_what_one_does(store, tmp_path, start_job):
+    assert start_job(0, processes=1).wait() == 0
+    (tmp_path / "dense").rename(tmp_path / "by one")
+    assert start_job(0, processes=3).wait() == 0
+
+    one, three = embedded(tmp_path / "by one"), embedded(tmp_path / "dense")
+    assert list(one.ids) == list(three.ids)
+    np.testing.assert_array_equal(one.vectors, three.vectors)
+
+
+def test_processes_of_a_killed_job_end(tmp_path, start_job):
+    job = start_job(0.05, processes=2)
+    wait_for_blocks(tmp_path / "dense", job)
+    os.kill(job.pid, signal.SIGKILL)
+    job.wait()
+
+    deadline = time.monotonic() + 60
+    while workers_of(job):
+        assert time.monotonic() < deadline, "they wait for ever"
+        time.sleep(0.05)
+
+
+def test_process_that_is_killed_ends_the_job_with_the_reason(store, tmp_path, start_job):
+    job = start_job(0.2, processes=2)
+    wait_for_blocks(tmp_path / "dense", job)
+    os.kill(workers_of(job)[0], signal.SIGKILL)
+
+    _, said = job.communicate()
+    assert job.returncode != 0
+    assert "ended from outside" in said
+    assert len(DenseIndex.open(tmp_path / "dense")) > 0
 
 
 def test_second_job_is_turned_away_while_the_first_runs(store, tmp_path, hash_encoder, start_job):
