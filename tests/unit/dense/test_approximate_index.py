@@ -62,7 +62,7 @@ def exact(vectors, query, wanted, top_k):
 
 
 @pytest.mark.parametrize("kind", APPROXIMATE)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(data=st.data())
 def test_growth_deletes_and_filters_lose_nothing(kind, index_of, tmp_path_factory, make_encoder, make_vectors, data):
     """With the most effort every search is exact but for a little; ids, items and numbers are right in any case."""
