@@ -39,6 +39,22 @@ MapOption = Annotated[
     list[str] | None, typer.Option("--map", help="OURS=THEIRS: their column for our field. May be repeated.")
 ]
 
+ModelFolderOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")]
+TrainingDataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
+    ),
+]
+DataRootOption = Annotated[
+    Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
+]
+SeedOption = Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")]
+DeviceOption = Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")]
+
 
 def settings_of(config: Path | None, **overrides: dict[str, Any]) -> "Settings":
     """

@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa_system.cli.training import (
+from qa_system.cli.options import (
     DataRootOption,
     DeviceOption,
     ModelFolderOption,
     ResumeOption,
     SeedOption,
     TrainingDataOption,
-    check_said,
-    told_how_to_resume,
-    training_source,
 )
+from qa_system.cli.training import check_said, told_how_to_resume, training_source
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
     from qa_system.training.dense.plan import DensePlan

@@ -5,6 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qa_system.cli.options import (
+    DataRootOption,
+    DeviceOption,
+    ModelFolderOption,
+    ResumeOption,
+    SeedOption,
+    TrainingDataOption,
+)
 from qa_system.cli.training import check_said, told_how_to_resume, training_source
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
@@ -17,15 +25,8 @@ commands = typer.Typer()
     epilog="Example: qa train generator --reviews amazon_reviews --data reviews_qa.jsonl --out my-generator"
 )
 def generator(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            "-d",
-            help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
-        ),
-    ] = None,
+    out: ModelFolderOption,
+    data: TrainingDataOption = None,
     reviews: Annotated[
         list[Path] | None,
         typer.Option("--reviews", help="Reviews to learn to write from: of any source, or a review a line in .txt."),
@@ -33,9 +34,7 @@ def generator(
     recipe: Annotated[
         str | None, typer.Option(help="TOML file with data, base and all values; or a bundled recipe.")
     ] = None,
-    data_root: Annotated[
-        Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
-    ] = None,
+    data_root: DataRootOption = None,
     base: Annotated[
         str | None,
         typer.Option(help="Encoder to start from: folder or Hugging Face model.", show_default="all-MiniLM-L6-v2"),
@@ -60,11 +59,9 @@ def generator(
         int | None, typer.Option(min=1, help="How often the questions are gone through.", show_default="2")
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest.", show_default="1e-4")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")] = None,
-    device: Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")
-    ] = False,
+    seed: SeedOption = None,
+    device: DeviceOption = None,
+    resume: ResumeOption = False,
 ) -> None:
     """Train a generator that writes answers from passages, and save it where the setting rag.model finds it."""
     from haystack.utils import ComponentDevice

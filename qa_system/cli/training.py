@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa_system.cli.options import FormatOption, MapOption, column_mapping
+from qa_system.cli.options import (
+    DataRootOption,
+    DeviceOption,
+    FormatOption,
+    MapOption,
+    ModelFolderOption,
+    ResumeOption,
+    SeedOption,
+    TrainingDataOption,
+    column_mapping,
+)
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
     from haystack.utils import ComponentDevice
@@ -23,22 +33,6 @@ ONLY_STAGE = "reader"
 """What the stage of a training without a recipe file is called."""
 
 _WEIGHTED = re.compile(r"(.+)=(\d*\.?\d+)")
-
-ModelFolderOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model.")]
-TrainingDataOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--data",
-        "-d",
-        help="Labelled questions with their reviews, or PATH=WEIGHT: 2 for twice an epoch, 0.5 for a random half.",
-    ),
-]
-DataRootOption = Annotated[
-    Path | None, typer.Option(help="Where the paths of the recipe start.", show_default="its folder")
-]
-SeedOption = Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")]
-DeviceOption = Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")]
 
 
 @conversion.command(epilog="Example: qa convert subjqa/electronics --to squad --out electronics.json")

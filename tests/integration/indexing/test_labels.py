@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -169,7 +169,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     return {"question": text, "item_id": item, "context": context, "answers": answers}
 
 
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=20)
 @given(st.lists(questions(), min_size=1, max_size=6))
 def test_what_is_read_from_the_store_is_what_was_read_from_the_source(rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

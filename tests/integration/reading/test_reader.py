@@ -73,7 +73,7 @@ def test_without_text_there_is_only_the_no_answer(reader, documents):
     assert (answer.data, answer.score) == (None, 1.0)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.text(st.sampled_from("ab .\n🎧é\u0301\ufe0f\ud83d漢"), max_size=60), st.integers(0, 1000))
 def test_offsets_mark_the_answer_whatever_the_characters(reader, noise, passage_offset):
     meta = {"review_id": "r1", "split_idx_start": passage_offset}

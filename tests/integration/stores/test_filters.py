@@ -73,7 +73,7 @@ def ids_or_refusal(store: Any, filters: dict[str, Any]) -> list[str] | str:
 
 
 @given(metas=st.lists(META, max_size=10), filters=st.lists(FILTERS, min_size=5, max_size=15))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_filters_agree_with_the_in_memory_store(
     store: EmbeddedDocumentStore, metas: list[dict[str, Any]], filters: list[dict[str, Any]]
 ) -> None:

@@ -129,7 +129,7 @@ class AgreesWithTheInMemoryStore(RuleBasedStateMachine):
         assert self.store.get_metadata_fields_info() == self.model.get_metadata_fields_info()
 
 
-AgreesWithTheInMemoryStore.TestCase.settings = settings(max_examples=4, stateful_step_count=12, deadline=None)
+AgreesWithTheInMemoryStore.TestCase.settings = settings(max_examples=4, stateful_step_count=12)
 TestAgreesWithTheInMemoryStore = AgreesWithTheInMemoryStore.TestCase
 
 

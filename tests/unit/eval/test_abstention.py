@@ -15,7 +15,7 @@ from qa_system.eval.abstention import (
     risk_coverage,
 )
 
-each_example = settings(max_examples=100, deadline=None)
+each_example = settings(max_examples=100)
 steps = st.integers(0, 6).map(lambda sixth: sixth / 6)
 shares = st.floats(0, 1)
 

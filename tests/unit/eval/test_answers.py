@@ -11,7 +11,7 @@ phrases = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 texts = phrases | st.text(max_size=20)
 golds = st.lists(texts, max_size=4)
 ascii_texts = st.text(st.characters(codec="ascii"), max_size=30).filter(lambda text: any(map(str.isalnum, text)))
-each_example = settings(max_examples=100, deadline=None)
+each_example = settings(max_examples=100)
 measures = pytest.mark.parametrize("measure", [exact_match, f1, rouge_l])
 
 

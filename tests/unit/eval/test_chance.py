@@ -19,7 +19,7 @@ def graded(grades: list[int]) -> Question:
     return Question("q", "?", "i", tuple(Label(str(number), relevance=grade) for number, grade in enumerate(grades)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 3), max_size=4), st.integers(0, 2))
 def test_it_is_the_mean_over_all_orders(grades: list[int], unjudged: int) -> None:
     question, size = graded(grades), len(grades) + unjudged

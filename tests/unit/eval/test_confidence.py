@@ -26,7 +26,7 @@ def read(draw: st.DrawFn) -> tuple[Marks, list[str | None]]:
     return marks, draw(st.lists(st.sampled_from("abcd") | st.none(), min_size=size, max_size=size))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(read())
 def test_an_interval_holds_its_value(made: tuple[Marks, list[str | None]]) -> None:
     for name, found in confidence_measures(*made).items():

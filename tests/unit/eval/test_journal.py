@@ -54,7 +54,7 @@ def change(path: Path, line: int, old: bytes, new: bytes) -> None:
     path.write_bytes(b"\n".join(lines))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(PREDICTIONS, min_size=1, max_size=3, unique_by=lambda prediction: prediction.question.id),
     st.lists(SESSIONS, max_size=2),

@@ -17,7 +17,7 @@ def question(*labels: Label) -> Question:
     return Question("q", "How is the bass?", "item", labels)
 
 
-each_example = settings(max_examples=100, deadline=None)
+each_example = settings(max_examples=100)
 labels = st.builds(label, st.sampled_from(["", "deep", "deep bass", "thin"]), st.sampled_from(["r1", "r2", "r3"]))
 questions = st.lists(st.lists(labels, max_size=6).map(lambda drawn: question(*drawn)), max_size=4)
 

@@ -94,7 +94,7 @@ def test_nothing_is_asked_twice(path: Path) -> None:
     assert again == first
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(cut=st.integers(1, 3000), stop=st.sampled_from([None, "0", "2", "5"]))
 def test_whatever_the_file_was_cut_to_the_rest_is_asked(path: Path, cut: int, stop: str | None) -> None:
     whole = record(path, HEADER, QUESTIONS, Asker(), fresh=path.exists())

@@ -58,7 +58,7 @@ def by_definition(grades: dict[str, int], ranking: list[str], k: int) -> dict[st
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(predictions)
 def test_the_measures_are_their_definitions(asked: list[Prediction]) -> None:
     values = per_question(asked, KS)
@@ -94,7 +94,7 @@ def test_independent_implementations_agree(name: str) -> None:
     supported = [measure for measure in measures(KS) if provider.supports(measure)]
     assert supported
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(predictions)
     def agree(asked: list[Prediction]) -> None:
         qrels, run = as_trec(asked)
@@ -105,7 +105,7 @@ def test_independent_implementations_agree(name: str) -> None:
     agree()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(predictions)
 def test_trec_eval_agrees(asked: list[Prediction]) -> None:
     qrels, run = as_trec(asked)
@@ -166,7 +166,7 @@ def test_recall_grows_with_depth_to_that_at_every_cutoff() -> None:
     assert recall_by_depth(asked[1:], 2).size == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(predictions)
 def test_judged_is_the_share_of_those_retrieved_that_somebody_looked_at(asked: list[Prediction]) -> None:
     values = per_question(asked, KS)

@@ -226,7 +226,7 @@ def test_a_run_in_which_all_failed_or_nothing_can_be_measured(kind: Kind) -> Non
 TEXTS = st.sampled_from(["very good", "good", "bad bass"])
 LABELS = st.sampled_from([Label("r1"), marked("very good"), marked("bass", "r2")])
 UNIT = st.floats(0, 1)
-QUICK = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+QUICK = settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """Scoring takes tenths of a second, and shrinking scores hundreds of times."""
 READINGS = st.builds(
     lambda texts, surest, no_answer: replace(

@@ -49,7 +49,7 @@ def order(prediction: Prediction) -> list[ReviewKey]:
     return [ranked.key for ranked in prediction.ranking or ()]
 
 
-each_example = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+each_example = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @each_example

@@ -12,7 +12,7 @@ from qa_system.eval.uncertainty import corrected, interval, intervals, paired_te
 FEW = 199  # resamples: enough for properties that hold whatever is drawn
 
 pytestmark = pytest.mark.filterwarnings("error")
-each_example = settings(max_examples=50, deadline=None)
+each_example = settings(max_examples=50)
 values = st.sampled_from([0.0, 0.25, 0.5, 1.0, math.nan]) | st.floats(0, 1)
 items = st.sampled_from("abcdefg") | st.none()
 rows = st.lists(st.tuples(values, values, items), max_size=30)
@@ -145,7 +145,7 @@ def exact_p_value(sums):
     return min(1, 2 * min(as_large, as_small))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-4, 4).map(float), min_size=2, max_size=8))
 def test_the_p_value_is_near_that_of_trying_all_swaps(differences):
     found = paired_test(differences, np.zeros(len(differences)), range(len(differences)))

@@ -162,7 +162,7 @@ def write_rows(path: Path, texts: dict[str, str], pack: bool) -> None:
     path.with_name(f"{path.name}{'.gz' * pack}").write_bytes(gzip.compress(data) if pack else data)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data_set=data_sets(), pack=st.booleans())
 def test_what_is_written_is_read(data_set, pack: bool) -> None:
     corpus, queries, judgements = data_set

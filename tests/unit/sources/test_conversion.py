@@ -24,7 +24,7 @@ def question(draw: st.DrawFn) -> Question:
     return Question("", draw(st.sampled_from(["How is it?", "Où?"])), item, labels or (Label(review),), context)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(question(), min_size=1, max_size=6))
 def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, questions: list[Question]) -> None:
     numbered = [replace(each, id=f"q{number}") for number, each in enumerate(questions)]

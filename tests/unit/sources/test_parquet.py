@@ -92,7 +92,7 @@ def test_garbage_that_begins_like_parquet_is_a_source_error(write, content: byte
         list(read_reviews(write("garbage.parquet", content)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(place=st.floats(0, 1), byte=st.integers(0, 255))
 def test_whatever_byte_is_damaged_no_error_of_pyarrow_escapes(whole: bytes, place: float, byte: int) -> None:
     position = round(place * (len(whole) - 1))

@@ -68,7 +68,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=reviews)
 def test_what_is_written_is_read(name: str, rows: Rows) -> None:
     with tempfile.TemporaryDirectory() as folder:

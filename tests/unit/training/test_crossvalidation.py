@@ -21,7 +21,7 @@ def mixture(reviews: list[str], validation: list[str]) -> Mixture:
     return Mixture(examples(reviews), examples(validation), sources=[TrainingSource(SOURCE)])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(folds=st.integers(2, 6), split=st.integers(150, 250))
 def test_each_question_is_asked_once_of_a_model_that_has_not_seen_its_review(folds: int, split: int) -> None:
     whole = mixture(REVIEWS[:split], REVIEWS[split:])

@@ -31,7 +31,7 @@ def history(path: Path, *rows: Progress) -> History:
     return History.read(path)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.lists(ROWS, min_size=1, max_size=5))
 def test_what_a_log_was_given_is_read_again(rows: list[Progress], tmp_path_factory: pytest.TempPathFactory) -> None:
     read = history(tmp_path_factory.mktemp("log") / "log.csv", *rows).rows

@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(curriculum=curricula())
 def test_what_is_written_is_read_again(curriculum: Curriculum, folder: Path) -> None:
     file = folder / "recipe.toml"

@@ -17,7 +17,7 @@ def exact(vectors, query, wanted, top_k):
 
 
 @pytest.mark.parametrize("kind", APPROXIMATE)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(data=st.data())
 def test_growth_deletes_and_filters_lose_nothing(
     passages, run_job, kind, index_of, tmp_path_factory, make_vectors, data

@@ -149,7 +149,7 @@ def test_hostile_words_are_only_words(cards: list[Scorecard]) -> None:
     assert not re.search(r"[\x00\x1b]", written)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(st.characters(), max_size=30))
 def test_any_words_are_only_words(cards: list[Scorecard], text: str) -> None:
     written = html([mistaken(cards[2], f"<{text}")])

@@ -144,7 +144,7 @@ def test_the_same_runs_give_the_same_report(cards: list[Scorecard], written: str
     assert markdown(cards, [compare(cards[:3])]) == written
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(), max_size=40))
 def test_names_cannot_break_out_of_their_cells(cards: list[Scorecard], name: str) -> None:
     card = replace(cards[3], header=replace(cards[3].header, system=f"a{name}"))
