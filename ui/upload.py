@@ -65,7 +65,7 @@ def store_name(text: str) -> str:
     :param text: What the visitor typed, or what the file is called: anything.
     :returns: A folder's name: letters, digits and hyphens of it, with `.qa` at its end.
     """
-    words = _UNSAFE.sub("-", text.split(".")[0]).strip("-")[:60]
+    words = _UNSAFE.sub("-", text.split(".")[0])[:60].strip("-")
     return f"{words or 'reviews'}.qa"
 
 
