@@ -37,7 +37,7 @@ def generator(
     data_root: DataRootOption = None,
     base: Annotated[
         str | None,
-        typer.Option(help="Encoder to start from: folder or Hugging Face model.", show_default="all-MiniLM-L6-v2"),
+        typer.Option(help="Encoder to start from: folder or Hugging Face model.", show_default="minilm-review-encoder"),
     ] = None,
     vocabulary: Annotated[
         int | None, typer.Option(min=0, help="Word pieces that it keeps; 0 for all.", show_default="16000")

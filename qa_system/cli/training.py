@@ -187,7 +187,7 @@ def _cross_validate(
 
 
 def _curriculum(recipe: str | None, data_root: Path | None, said: dict[str, Any]) -> "Curriculum":
-    from qa_system.dense.model_files import DEFAULT_MODEL
+    from qa_system.dense.model_files import UNTUNED_MODEL
     from qa_system.training.curriculum import Curriculum, Stage, load_curriculum
     from qa_system.training.recipe import Recipe
 
@@ -195,7 +195,7 @@ def _curriculum(recipe: str | None, data_root: Path | None, said: dict[str, Any]
     if recipe is not None:
         return load_curriculum(recipe, data_root)
     sources = map(training_source, said.pop("data"))
-    base, teachers = said.pop("base", DEFAULT_MODEL), said.pop("teacher", ())
+    base, teachers = said.pop("base", UNTUNED_MODEL), said.pop("teacher", ())
     stage = Stage(name=ONLY_STAGE, sources=tuple(sources), teachers=tuple(teachers), recipe=Recipe(**said))
     return Curriculum(base=base, stages=(stage,))
 

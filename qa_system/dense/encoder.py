@@ -18,7 +18,8 @@ class Encoder:
 
     A model is loaded when it is first used, once per process however many encoders share it.
 
-    :param query_model: `all-MiniLM-L6-v2` (bundled, needs no network), a folder, or a name on the Hugging Face hub.
+    :param query_model: `minilm-review-encoder` or `all-MiniLM-L6-v2` (bundled, need no network), a folder, or a name
+        on the Hugging Face hub.
     :param passage_model: The same for passages where the encoder is a pair (DPR, Karpukhin et al., 2020); None for the
         query model.
     :param device: Torch device such as `cpu` or `cuda:0`; None for a GPU where there is one.

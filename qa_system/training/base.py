@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.dense.model_files import DEFAULT_MODEL, model_folder, weights_hash
+from qa_system.dense.model_files import UNTUNED_MODEL, model_folder, weights_hash
 from qa_system.errors import ModelError
 from qa_system.generation.rag_traits import RagTraits
 from qa_system.inference.hardware import floats
@@ -121,7 +121,7 @@ def _folder(name: str) -> Path:
 
 def _cannot_be_loaded(name: str, error: Exception) -> ModelError:
     return ModelError(
-        f"the base {name!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
+        f"the base {name!r} cannot be loaded: {error}\nA base is {UNTUNED_MODEL!r} (bundled, needs no network), a "
         f"bundled reader ({', '.join(bundled_models())}), a folder with a Hugging Face model, or the name of one on "
         "the Hugging Face hub, which has to be reachable."
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
@@ -19,7 +19,6 @@ from qa_system.training.report import facts, score_table
 from qa_system.training.scoring import short_names
 from qa_system.training.templates import rendered
 
-_KNOWN = {DEFAULT_MODEL: f"sentence-transformers/{DEFAULT_MODEL}"}
 _METRICS = {"exact_match": "EM", "f1": "F1"}
 
 
@@ -53,7 +52,7 @@ def card(name: str, accounts: Sequence[Account], config: dict[str, Any]) -> str:
         name=name,
         account=last,
         accounts=accounts,
-        base=_base(accounts[0]),
+        base=published_name(accounts[0].base),
         architecture=config["architectures"][0],
         type_ids=config.get("type_vocab_size", 0) > 1,
         millions=round(last.scorecard.cost.model_bytes["reader"] / 2 / 1e6),
@@ -106,22 +105,18 @@ def _front_matter(name: str, accounts: Sequence[Account]) -> str:
         for metric, measure in _METRICS.items()
     ]
     return ModelCardData(
-        language="en" if accounts[0].base in (DEFAULT_MODEL, *bundled_models()) else None,
+        language="en" if accounts[0].base in (UNTUNED_MODEL, *bundled_models()) else None,
         license="other",
         license_name="see-training-data",
         library_name="transformers",
         pipeline_tag="question-answering",
-        base_model=_base(accounts[0]),
+        base_model=published_name(accounts[0].base),
         datasets=[*dict.fromkeys(map(_stem, _names(accounts).values()))],
         metrics=list(_METRICS),
         tags=["extractive-qa", "customer-reviews"],
         model_name=name,
         eval_results=results,
     ).to_yaml()
-
-
-def _base(account: Account) -> str:
-    return _KNOWN.get(account.base, account.base)
 
 
 def _stem(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from haystack.utils import ComponentDevice
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL
 from qa_system.errors import SettingsError, SourceError
 from qa_system.eval.folder import write_file
 from qa_system.eval.journal import encoded
@@ -74,7 +74,7 @@ def cross_validate(
     out: Path,
     *,
     folds: int = 5,
-    base: str = DEFAULT_MODEL,
+    base: str = UNTUNED_MODEL,
     teachers: Sequence[str] = (),
     recipe: Recipe | None = None,
     resume: bool = False,

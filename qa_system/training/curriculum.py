@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL
 from qa_system.settings import Section
 from qa_system.training import recipe_file
 from qa_system.training.mixture import TrainingSource
@@ -37,7 +37,7 @@ class Curriculum(Section):
     :param stages: The stages, in order.
     """
 
-    base: str = DEFAULT_MODEL
+    base: str = UNTUNED_MODEL
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @field_validator("stages")

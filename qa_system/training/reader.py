@@ -15,7 +15,7 @@ from typing import Any
 
 from haystack.utils import ComponentDevice
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL
 from qa_system.errors import SettingsError
 from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
 from qa_system.reading.inference import Runtime, TorchRuntime
@@ -65,7 +65,7 @@ def train_reader(
     data: Sequence[TrainingSource] | Mixture,
     out: Path,
     *,
-    base: str = DEFAULT_MODEL,
+    base: str = UNTUNED_MODEL,
     teachers: Sequence[str] = (),
     recipe: Recipe | None = None,
     resume: bool = False,

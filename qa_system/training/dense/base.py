@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
+from qa_system.dense.model_files import UNTUNED_MODEL, model_folder
 from qa_system.errors import ModelError, SettingsError
 from qa_system.training.base import attention, dropouts, quietly
 from qa_system.training.dense.checkpoints import replace_folder
@@ -67,7 +67,7 @@ def load_base(name: str, recipe: DenseRecipe, device: "torch.device") -> Base:
             model = _loaded(model_folder(name), recipe, device)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
-            f"the base {name!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
+            f"the base {name!r} cannot be loaded: {error}\nA base is {UNTUNED_MODEL!r} (bundled, needs no network), a "
             "folder with a sentence-transformers model or another encoder, or the name of one on the Hugging Face hub, "
             "which has to be reachable."
         ) from error

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
@@ -12,8 +12,6 @@ from qa_system.training.dense.plan import DensePlan, plan_text
 from qa_system.training.dense.report import difference_table, facts, score_table
 from qa_system.training.dense.validation import MEASURES
 from qa_system.training.templates import rendered
-
-_KNOWN = {DEFAULT_MODEL: f"sentence-transformers/{DEFAULT_MODEL}"}
 
 
 def write_card(folder: Path, account: DenseAccount) -> None:
@@ -38,7 +36,7 @@ def card(account: DenseAccount) -> str:
         "dense/card.md.j2",
         account=account,
         card_data=_front_matter(account),
-        base=_base(account),
+        base=published_name(account.plan.base),
         recipe=plan_text(_repeatable(account)),
         data=_data(account),
         facts=facts(account),
@@ -61,21 +59,17 @@ def _front_matter(account: DenseAccount) -> str:
         for measure in MEASURES
     ]
     return ModelCardData(
-        language="en" if account.plan.base == DEFAULT_MODEL else None,
+        language="en" if account.plan.base == UNTUNED_MODEL else None,
         license="other",
         license_name="see-training-data",
         library_name="sentence-transformers",
         pipeline_tag="sentence-similarity",
-        base_model=_base(account),
+        base_model=published_name(account.plan.base),
         datasets=[*dict.fromkeys(Path(one.name).name.partition(".")[0] for one in account.sources)],
         tags=["sentence-transformers", "dense-retrieval", "customer-reviews"],
         model_name=account.name,
         eval_results=results,
     ).to_yaml()
-
-
-def _base(account: DenseAccount) -> str:
-    return _KNOWN.get(account.plan.base, account.plan.base)
 
 
 def _repeatable(account: DenseAccount) -> DensePlan:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import UNTUNED_MODEL
 from qa_system.settings import Section
 from qa_system.training import recipe_file
 from qa_system.training.dense.recipe import DenseRecipe
@@ -26,7 +26,7 @@ class DensePlan(Section):
     :param recipe: How.
     """
 
-    base: str = DEFAULT_MODEL
+    base: str = UNTUNED_MODEL
     sources: tuple[TrainingSource, ...] = Field(min_length=1)
     reader: str | None = DEFAULT_READER
     recipe: DenseRecipe = DenseRecipe()

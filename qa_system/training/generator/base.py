@@ -28,7 +28,7 @@ def warm_start(
     of its layer: a decoder's states lie in the same space as the encoder's, so that it looks at like words from the
     first step on.
 
-    :param base: `all-MiniLM-L6-v2` (bundled), a folder, or a name on the Hugging Face hub: an encoder of the BERT kind.
+    :param base: `minilm-review-encoder` (bundled), a folder, or a name on the Hugging Face hub: of the BERT kind.
     :param texts: What the commonest word pieces are found in.
     :param vocabulary: How many of them are kept; 0 for all.
     :param dropout: The probability of dropping an activation.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from qa_system.dense.model_files import DEFAULT_MODEL
+from qa_system.dense.model_files import DEFAULT_MODEL, UNTUNED_MODEL, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
@@ -13,8 +13,6 @@ from qa_system.training.generator.report import facts, score_table
 from qa_system.training.mixture import TrainingSource
 from qa_system.training.scoring import short_names
 from qa_system.training.templates import rendered
-
-_KNOWN = {DEFAULT_MODEL: f"sentence-transformers/{DEFAULT_MODEL}"}
 
 
 def write_card(folder: Path, account: GeneratorAccount) -> None:
@@ -41,7 +39,7 @@ def card(account: GeneratorAccount) -> str:
         account=account,
         beams=NUM_BEAMS,
         card_data=_front_matter(account),
-        base=_base(account),
+        base=published_name(account.plan.base),
         recipe=plan_text(plan),
         data=_data(account),
         reviews=_reviews(plan.reviews),
@@ -64,21 +62,17 @@ def _front_matter(account: GeneratorAccount) -> str:
         for measure in MEASURES[:2]
     ]
     return ModelCardData(
-        language="en" if account.plan.base == DEFAULT_MODEL else None,
+        language="en" if account.plan.base in (DEFAULT_MODEL, UNTUNED_MODEL) else None,
         license="other",
         license_name="see-training-data",
         library_name="qa-system",
         pipeline_tag="question-answering",
-        base_model=_base(account),
+        base_model=published_name(account.plan.base),
         datasets=[*dict.fromkeys(Path(one.name).name.partition(".")[0] for one in account.sources)],
         tags=["retrieval-augmented-generation", "rag", "customer-reviews"],
         model_name=account.name,
         eval_results=results,
     ).to_yaml()
-
-
-def _base(account: GeneratorAccount) -> str:
-    return _KNOWN.get(account.plan.base, account.plan.base)
 
 
 def _repeatable(account: GeneratorAccount) -> GeneratorPlan:

@@ -20,8 +20,8 @@ class GeneratorPlan(Section):
     """
     A training of a generator.
 
-    :param base: The encoder that it starts from, which also retrieves: `all-MiniLM-L6-v2` (bundled), a folder, or a
-        name on the Hugging Face hub.
+    :param base: The encoder that it starts from, which also retrieves: `minilm-review-encoder` (bundled), a folder,
+        or a name on the Hugging Face hub.
     :param vocabulary: Word pieces that it keeps of those of the base: the commonest in what it learns from; 0 for all.
     :param reviews: Reviews that it learns to write from; none to leave that stage out.
     :param sources: Labelled questions that it learns to answer.

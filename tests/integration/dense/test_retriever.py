@@ -64,7 +64,7 @@ def test_encoder_gives_unit_vectors():
 def test_encoder_that_is_no_model_says_what_is_possible(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
 
-    with pytest.raises(ModelError, match="'all-MiniLM-L6-v2' is bundled"):
+    with pytest.raises(ModelError, match="'minilm-review-encoder' is bundled"):
         Encoder(str(tmp_path)).encode_queries(["a"])
 
 
@@ -174,7 +174,7 @@ def test_index_says_which_encoder_made_it(store, retriever):
     retriever.warm_up()
 
     identity = Encoder().identity
-    assert identity.query_model == "all-MiniLM-L6-v2"
+    assert identity.query_model == "minilm-review-encoder"
     assert len(identity.query_weights) == 64
     with pytest.raises(StoreError, match="no dense index"):
         DenseRetriever(store, store.path / "elsewhere").warm_up()

@@ -4,11 +4,11 @@ from qa_system.dense.model_files import model_folder, weights_hash
 from qa_system.errors import ModelError
 
 
-def test_bundled_model_needs_no_network():
-    folder = model_folder("all-MiniLM-L6-v2")
-
-    assert (folder / "model.safetensors").is_file()
-    assert folder == model_folder("sentence-transformers/all-MiniLM-L6-v2")
+@pytest.mark.parametrize(
+    "name", ["minilm-review-encoder", "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"]
+)
+def test_bundled_model_needs_no_network(name):
+    assert (model_folder(name) / "model.safetensors").is_file()
 
 
 def test_folder_is_taken_as_it_is(tmp_path):
@@ -26,7 +26,9 @@ def hub_cache(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("hub_cache")
 @pytest.mark.parametrize("name", ["./no-such-folder", "no spaces allowed", "owner/unknown"])
 def test_name_that_is_neither_folder_nor_hub_name_says_what_is_possible(name):
-    with pytest.raises(ModelError, match=r"no encoder.*out of reach.*'all-MiniLM-L6-v2' \(bundled.*folder"):
+    with pytest.raises(
+        ModelError, match=r"no encoder.*out of reach.*'minilm-review-encoder' and 'all-MiniLM-L6-v2' \(bundled.*folder"
+    ):
         model_folder(name)
 
 
