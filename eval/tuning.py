@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qa_system.errors import SettingsError
 from qa_system.eval.asking import Retrieval, ranking_of
+from qa_system.eval.means import clusters_of
 from qa_system.eval.predictions import Prediction
 from qa_system.eval.retrieval import measures, per_question
 from qa_system.eval.scorecard import Estimate
@@ -105,7 +106,7 @@ def tuned(
     values = {joining: _measured(joining, questions, found, retrieval.depth, measure) for joining in joinings()}
     if np.isnan(values[USUAL]).all():
         raise SettingsError("No question has a review that answers it, so no ranking is better than another.")
-    estimate = partial(interval, clusters=[question.item_id for question in questions])
+    estimate = partial(interval, clusters=clusters_of(questions))
     tried = [Tried(way, estimate(of_way), estimate(of_way - values[USUAL])) for way, of_way in values.items()]
     return sorted(tried, key=lambda one: (-one.value.value, abs(one.joining.dense_weight - USUAL.dense_weight)))
 

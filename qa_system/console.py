@@ -1,6 +1,7 @@
 """What the command line shows: tables and highlighted spans for people, JSON for programs."""
 
 import json
+import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -359,7 +360,15 @@ def show_json(value: dict[str, Any]) -> None:
     """
     Show an object for programs.
 
-    :param value: What `json.dumps` takes.
+    :param value: What `json.dumps` takes; NaN and infinities, which JSON does not know, become null.
     """
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    json.dump(_without_nan(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

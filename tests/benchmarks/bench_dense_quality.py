@@ -10,19 +10,20 @@ together. Nothing is asked twice: what `--out` holds is taken from there. Needs 
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 from evaluating import DATA, SUBJQA, asked
 
 from qa_system.dense.model_files import UNTUNED_MODEL
-from qa_system.eval.compare import compare
+from qa_system.eval.means import means
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.measured import scores
 from qa_system.eval.report.tables import Table, probability
-from qa_system.eval.runs import Run
-from qa_system.eval.score import score
 from qa_system.eval.scorecard import Scorecard
+from qa_system.eval.uncertainty import corrected, paired_test
+from qa_system.records import Question
 
 MEASURES = ("RR@10", "R@1", "R@5", "R@20")
 COMPARED = ("bm25", "dense", "dense, tuned", "hybrid, tuned")
@@ -43,37 +44,51 @@ def main() -> None:
     for kind, sets in SETS.items():
         cards = [systems(options.out, *one, options.encoder, options.limit) for one in sets]
         print(f"\n### {kind}\n", flush=True)
-        show({name: together([card[name] for card in cards]) for name in cards[0]})
+        show(cards)
 
 
 def systems(out: Path, data: str, split: str, encoder: str, limit: str | None) -> dict[str, Scorecard]:
-    folder = out / Path(data).name.split(".")[0]
-    base = found(folder / "base", data, split, UNTUNED_MODEL, ("bm25", "dense", "hybrid"), limit)
-    tuned = found(folder / "tuned", data, split, encoder, ("dense", "hybrid"), limit)
-    return {**base, **{f"{name}, tuned": card for name, card in tuned.items()}}
-
-
-def found(
-    folder: Path, data: str, split: str, encoder: str, names: tuple[str, ...], limit: str | None
-) -> dict[str, Scorecard]:
     command = ["retriever", str(DATA / data), "--split", split, "--within", "corpus"]
-    command += [part for name in names for part in ("-r", name)] + (["--limit", limit] if limit else [])
-    cards = asked(folder, command, {"QA_DENSE__QUERY_ENCODER": encoder})
-    return {name: cards[f"retriever-{name}-corpus"] for name in names}
+    command += ["--limit", limit] if limit else []
+    folder = out / Path(data).name.split(".")[0]
+
+    def found(run: str, names: tuple[str, ...], model: str) -> dict[str, Scorecard]:
+        retrievers = [part for name in names for part in ("-r", name)]
+        cards = asked(folder / run, command + retrievers, {"QA_DENSE__QUERY_ENCODER": model})
+        return {name: cards[f"retriever-{name}-corpus"] for name in names}
+
+    tuned = found("tuned", ("dense", "hybrid"), encoder)
+    return {
+        **found("base", ("bm25", "dense", "hybrid"), UNTUNED_MODEL),
+        **{f"{name}, tuned": card for name, card in tuned.items()},
+    }
 
 
-def together(cards: Sequence[Scorecard]) -> Scorecard:
-    return score(Run(cards[0].header, tuple(one for card in cards for one in card.predictions)))
-
-
-def show(cards: dict[str, Scorecard]) -> None:
-    print(written(scores("", {name: card.measures for name, card in cards.items()}, MEASURES)), end="\n\n")
-    named = [replace(cards[name], header=replace(cards[name].header, system=name)) for name in COMPARED]
+def show(cards: Sequence[dict[str, Scorecard]]) -> None:
+    """Print what all sets together say of each system, and of each pair."""
+    clusters = [cluster(one.question) for of_set in cards for one in of_set["bm25"].predictions]
+    values = {
+        name: {measure: np.concatenate([of_set[name].values[measure] for of_set in cards]) for measure in MEASURES}
+        for name in cards[0]
+    }
+    print(written(scores("", {name: means(of_all, clusters) for name, of_all in values.items()}, MEASURES)), end="\n\n")
+    pairs = [(measure, *pair) for measure in ("RR@10", "R@20") for pair in combinations(COMPARED, 2)]
+    differences = [
+        paired_test(values[second][measure], values[first][measure], clusters) for measure, first, second in pairs
+    ]
+    p_values = map(probability, corrected([difference.p_value for difference in differences]))
     rows = tuple(
-        (f"{row.second} against {row.first}", row.measure, row.difference, probability(row.p), row.verdict)
-        for row in compare(named, measures=["RR@10", "R@20"]).rows
+        (f"{second} less {first}", measure, difference, p)
+        for (measure, first, second), difference, p in zip(pairs, differences, p_values, strict=True)
     )
-    print(written(Table("", ("Systems", "Measure", "Difference", "p, corrected", "Verdict"), rows)), flush=True)
+    print(written(Table("", ("Systems", "Measure", "Difference", "p, corrected"), rows)), flush=True)
+
+
+def cluster(question: Question) -> str | None:
+    """Where the data name no item, questions on one review are not independent of each other, and others are."""
+    if question.item_id not in HELD_OUT:
+        return question.item_id
+    return question.labels[0].review_id if question.labels else None
 
 
 if __name__ == "__main__":

@@ -138,9 +138,12 @@ def draw(path: Path, curves: dict[int, list[Measured]]) -> None:
                 at = {rows: getattr(one, column) for rows, all_ in curves.items() for one in all_ if one.kind == kind}
                 axes.plot(list(at), list(at.values()), "-o", label=kind, markersize=4)
             axes.set(title=title, xlabel="vectors", xscale="log")
-            if column != "recall":
-                axes.set_yscale("symlog" if column == "build_seconds" else "log")
-        panels[0].legend(loc="upper left")
+            if column == "build_seconds":  # nothing is built for flat
+                axes.set_yscale("symlog")
+                axes.set_ylim(bottom=0)
+            elif column != "recall":
+                axes.set_yscale("log")
+        panels[1].legend(loc="upper left")
         figure.savefig(path, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
 
 
