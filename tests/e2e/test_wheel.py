@@ -61,6 +61,8 @@ def test_holds_one_package(wheel: Path) -> None:
     assert {"qa_system/py.typed", "qa_system/__init__.pyi", "qa_system/samples/reviews.jsonl"} <= set(names)
     assert "qa_system/indexing/jobs.py" in names
     assert "qa_system/models/minilm-review-reader/model.safetensors" in names
+    assert "qa_system/models/minilm-review-encoder/model.safetensors" in names
+    assert "qa_system/models/minilm-review-encoder/1_Pooling/config.json" in names
     assert "qa_system/training/recipes/minilm-review-reader.toml" in names
     assert "qa_system/training/recipes/minilm-review-encoder.toml" in names
     assert "qa_system/training/recipes/minilm-review-generator.toml" in names
