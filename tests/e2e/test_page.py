@@ -66,7 +66,7 @@ def test_the_whole_review_opens_in_place_and_closes_again(visit: Callable, scree
 
 
 def test_passages_come_before_answers(visit: Callable) -> None:
-    page = visit("?item=HP-100")
+    page = visit("?passages=50")  # what is read in an instant comes to a busy browser at once with its passages
     question(page).wait_for()
     page.evaluate(NOTE_ORDER)
     question(page).fill("Are they comfortable?")
