@@ -11,12 +11,12 @@ import streamlit as st
 
 from qa_system import QASystem, Settings
 from qa_system.ui import address, problems, render, shared, sidebar
-from qa_system.ui.asking import Asked, Quoting, show_answers
+from qa_system.ui.asking import Asked, show_answers
 from qa_system.ui.examples import offer_examples
 from qa_system.ui.products import catalogue, choose_product
 from qa_system.ui.reports import show_reports
 from qa_system.ui.upload import add_reviews
-from qa_system.ui.writing import choose_writing
+from qa_system.ui.writing import choose_answering
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -62,9 +62,8 @@ def search(settings: Settings, title: "DeltaGenerator") -> None:
     address.keep()
     if question:
         asked = Asked(question, item, store, filters)
-        quoted, written = st.tabs(["In their words", "Written"], key="kind", bind="query-params")
-        with written if written.open else quoted:
-            answering = choose_writing(qa) if written.open else Quoting()
+        place, answering = choose_answering(qa)
+        with place:
             times.html(render.times(show_answers(settings, asked, ways, answering, anew=anew)))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from qa_system import QASystem, Result
 from qa_system.ui import render, render_written
-from qa_system.ui.asking import Asked, found_by, show_nearest
+from qa_system.ui.asking import Answering, Asked, Quoting, found_by, show_nearest
 from qa_system.ui.sidebar import Way
 
 if TYPE_CHECKING:  # importing Haystack loads torch
@@ -52,14 +52,24 @@ class Writing:
             show_nearest(qa, result, key)
 
 
-def choose_writing(qa: QASystem) -> Writing:
+def choose_answering(qa: QASystem) -> "tuple[DeltaGenerator, Answering]":
     """
-    Let a visitor choose what writes, where there is a choice.
+    Let a visitor choose the kind of answer, where something can write one.
 
     :param qa: The system.
-    :returns: The kind of answer.
+    :returns: Where answers go, and their kind.
     """
     names = qa.generators()
+    if not names:
+        return st.container(), Quoting()
+    quoted, written = st.tabs(["In their words", "Written"], key="kind", bind="query-params")
+    if not written.open:
+        return quoted, Quoting()
+    with written:
+        return written, _choose_writing(names)
+
+
+def _choose_writing(names: list[str]) -> Writing:
     if len(names) == 1:
         return Writing(names[0])
     chosen = st.selectbox("Written by", names, key="generator", format_func=NAMES.__getitem__, bind="query-params")

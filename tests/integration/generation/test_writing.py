@@ -128,15 +128,24 @@ def test_what_does_not_go_together_is_refused_before_anything_is_asked(
 
 
 def test_no_chat_model_no_chat(system: QASystem) -> None:
-    assert system.generators() == ["rag"]
+    assert "llm" not in system.generators()
     with pytest.raises(SettingsError, match=r"QA_LLM__MODEL.*rag"):
         ask(system)
 
 
-def test_the_generators_are_those_that_are_set_up(writing: QASystem, endpoint: Any) -> None:
-    assert writing.generators() == ["rag", "llm"]
-    preferred = load_settings(overrides={"llm": endpoint.settings, "generation": {"generator": "llm"}})
-    assert QASystem(writing.store, preferred).generators() == ["llm", "rag"]
+@pytest.mark.parametrize(
+    ("model", "generator", "ready"),
+    [
+        ("not-there", "rag", ["llm"]),
+        (".", "rag", ["rag", "llm"]),
+        ("facebook/rag-token-nq", "llm", ["llm", "rag"]),
+    ],
+)
+def test_the_generators_are_those_that_are_set_up(
+    writing: QASystem, endpoint: Any, model: str, generator: str, ready: list[str]
+) -> None:
+    overrides = {"llm": endpoint.settings, "rag": {"model": model}, "generation": {"generator": generator}}
+    assert QASystem(writing.store, load_settings(overrides=overrides)).generators() == ready
 
 
 def test_a_generator_that_is_not_there_is_named(system: QASystem) -> None:

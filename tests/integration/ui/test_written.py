@@ -17,6 +17,7 @@ def written(page: Callable, plain_sample: Path, endpoint: Any, monkeypatch: pyte
     for name, value in endpoint.settings.items():
         monkeypatch.setenv(f"QA_LLM__{name.upper()}", str(value))
     monkeypatch.setenv("QA_GENERATION__GENERATOR", "llm")
+    monkeypatch.setenv("QA_RAG__MODEL", str(plain_sample))  # a folder, which may hold a model: it is never asked
     return lambda **parameters: page(plain_sample, item="HP-100", q=BASS, kind="Written", **parameters)
 
 
@@ -76,9 +77,13 @@ def test_the_kind_of_answer_is_a_tab_and_only_the_open_one_is_asked(written: Cal
     assert app.selectbox(key="generator").options == ["Chat model", "RAG, trained on reviews"]
 
 
-def test_the_words_of_reviewers_need_no_generator(page: Callable, plain_sample: Path) -> None:
-    app = page(plain_sample, item="HP-100", q=BASS)
+def test_without_a_generator_there_is_no_tab_for_it(
+    page: Callable, plain_sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_RAG__MODEL", "not-there")
+    app = page(plain_sample, item="HP-100", q=BASS, kind="Written")
     assert "qa-first" in html(app)
+    assert "Written" not in {tab.label for tab in app.tabs}
     assert "generator" not in {box.key for box in app.selectbox}
 
 
