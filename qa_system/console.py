@@ -1,7 +1,6 @@
 """What the command line shows: tables and highlighted spans for people, JSON for programs."""
 
 import json
-import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -28,6 +27,7 @@ from rich.text import Text
 
 from qa_system.dense.durable import replace_file
 from qa_system.errors import QAError
+from qa_system.finite import finite
 
 if TYPE_CHECKING:
     from haystack import Document, ExtractedAnswer
@@ -362,13 +362,5 @@ def show_json(value: dict[str, Any]) -> None:
 
     :param value: What `json.dumps` takes; NaN and infinities, which JSON does not know, become null.
     """
-    json.dump(_without_nan(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    json.dump(finite(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_nan(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +12,7 @@ from qa_system.generation.checker import AnswerChecker, checked_support
 from qa_system.generation.llm import LLMGenerator, printable
 from qa_system.generation.protocol import AnswerGenerator
 from qa_system.generation.rag import RAGGenerator
-from qa_system.models import bundled_models
+from qa_system.inference.model_files import may_be_found
 from qa_system.pipelines import GENERATORS, make_checker, make_generator, make_reader
 from qa_system.queries import checked_question
 from qa_system.reading.reader import Reader
@@ -83,7 +82,7 @@ class Writing:
         :returns: Those of `rag` and `llm` that `write` takes, the setting `generation.generator` first. What stands on
             the Hugging Face hub counts as there, whether it can be reached or not.
         """
-        is_ready = {"rag": _is_there(self.settings.rag.model), "llm": bool(self.settings.llm.model)}
+        is_ready = {"rag": may_be_found(self.settings.rag.model), "llm": bool(self.settings.llm.model)}
         ready = [name for name in GENERATORS if is_ready[name]]
         return sorted(ready, key=lambda name: name != self.settings.generation.generator)
 
@@ -114,11 +113,6 @@ class Writing:
             checker = make_checker(self.store, self.settings, name, self._reader)
             self._writers[name] = make_generator(self.settings, name), checker
         return self._writers[name]
-
-
-def _is_there(model: str) -> bool:
-    """Models of the hub have the name of an owner in theirs."""
-    return model in bundled_models("generator") or "/" in model or Path(model).is_dir()
 
 
 def _told(on_token: OnToken | None) -> Callable[[Any], None] | None:

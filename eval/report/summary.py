@@ -1,12 +1,12 @@
 """What runs scored, for programs. The keys are documented in docs/cli.md and stable."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from qa_system.eval.compare import Compared, Comparison
 from qa_system.eval.scorecard import Estimate, Scorecard
+from qa_system.finite import finite
 
 
 def summary(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -18,7 +18,8 @@ def summary(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison]) 
     :returns: What `json.dumps` takes; a number that does not exist is None.
     """
     rows = [row for comparison in comparisons for row in comparison.rows]
-    return {"runs": [_run(card) for card in scorecards], "comparisons": [_compared(row) for row in rows]}
+    plain = {"runs": [_run(card) for card in scorecards], "comparisons": [_compared(row) for row in rows]}
+    return {part: finite(listed) for part, listed in plain.items()}
 
 
 def _run(card: Scorecard) -> dict[str, Any]:
@@ -33,21 +34,15 @@ def _run(card: Scorecard) -> dict[str, Any]:
         "measures": _estimates(card.measures),
         "baselines": {name: _estimates(measures) for name, measures in card.baselines.items()},
         "mistakes": {name: len(places) for name, places in card.mistakes.items()},
-        "loss": None if card.loss is None else _finite(asdict(card.loss)),
-        "cost": _finite(asdict(card.cost)),
+        "loss": None if card.loss is None else asdict(card.loss),
+        "cost": asdict(card.cost),
     }
 
 
 def _compared(row: Compared) -> dict[str, Any]:
     found = {"difference": row.difference.value, "low": row.difference.low, "high": row.difference.high, "p": row.p}
-    return {"measure": row.measure, "first": row.first, "second": row.second, "verdict": row.verdict} | _finite(found)
+    return {"measure": row.measure, "first": row.first, "second": row.second, "verdict": row.verdict} | found
 
 
 def _estimates(measures: Mapping[str, Estimate]) -> dict[str, Any]:
-    return {name: _finite(asdict(estimate)) for name, estimate in measures.items()}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _finite(inner) for name, inner in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {name: asdict(estimate) for name, estimate in measures.items()}

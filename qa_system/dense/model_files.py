@@ -44,6 +44,16 @@ def published_name(name: str) -> str:
     return f"sentence-transformers/{UNTUNED_MODEL}" if name == UNTUNED_MODEL else name
 
 
+def language_of(name: str) -> str | None:
+    """
+    Name the language that a model was trained on, where this package knows it.
+
+    :param name: As for `model_folder`, or of a bundled reader.
+    :returns: `en` for the bundled models and what they were trained from.
+    """
+    return "en" if name in (UNTUNED_MODEL, *bundled_models()) else None
+
+
 def weights_hash(folder: Path) -> str:
     """
     Hash the weights of a model.

@@ -35,6 +35,16 @@ def find_model(model: str, token: Secret | None = None) -> Path:
     return folder
 
 
+def may_be_found(model: str) -> bool:
+    """
+    Tell, without asking the hub, whether `find_model` may find a model.
+
+    :param model: As for `find_model`.
+    :returns: Whether it is bundled, a folder, or named as models of the hub are, with an owner.
+    """
+    return model in bundled_models() or Path(model).is_dir() or "/" in model
+
+
 def weight_files(folder: Path) -> list[Path]:
     """
     List the files that a model's weights are loaded from.

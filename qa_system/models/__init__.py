@@ -7,14 +7,14 @@ from qa_system.errors import ModelError
 _FOLDER = Path(__file__).parent
 
 
-def bundled_models(kind: str = "reader") -> list[str]:
+def bundled_models(kind: str | None = None) -> list[str]:
     """
     Name the bundled models of a kind.
 
-    :param kind: What they are, which their names end with: `reader` or `encoder`.
+    :param kind: What they are, which their names end with, such as `reader` or `encoder`; None for all.
     :returns: Their names, sorted.
     """
-    return sorted(config.parent.name for config in _FOLDER.glob(f"*-{kind}/config.json"))
+    return sorted(config.parent.name for config in _FOLDER.glob(f"*-{kind or '*'}/config.json"))
 
 
 def bundled_model(name: str) -> Path:
@@ -25,7 +25,6 @@ def bundled_model(name: str) -> Path:
     :returns: The folder with its weights, configuration and tokenizer.
     :raises ModelError: No such model comes with the package.
     """
-    bundled = {config.parent.name: config.parent for config in sorted(_FOLDER.glob("*/config.json"))}
-    if name not in bundled:
-        raise ModelError(f"no bundled model is called {name!r}. Bundled: {', '.join(bundled)}.")
-    return bundled[name]
+    if name not in bundled_models():
+        raise ModelError(f"no bundled model is called {name!r}. Bundled: {', '.join(bundled_models())}.")
+    return _FOLDER / name

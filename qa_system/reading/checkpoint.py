@@ -110,8 +110,9 @@ def _check_tokenizer(model: str, tokenizer: Any) -> None:
 
 
 def _cannot_be_loaded(model: str, error: Exception) -> ModelError:
+    bundled = ", ".join(bundled_models("reader"))
     return ModelError(
         f"the reader {model!r} cannot be loaded: {error}\nA reader is the name of a bundled model "
-        f"({', '.join(bundled_models())}), a folder with a Hugging Face model for question answering, or the name "
+        f"({bundled}), a folder with a Hugging Face model for question answering, or the name "
         "of one on the Hugging Face hub, which has to be reachable."
     )

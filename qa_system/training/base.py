@@ -120,9 +120,10 @@ def _folder(name: str) -> Path:
 
 
 def _cannot_be_loaded(name: str, error: Exception) -> ModelError:
+    bundled = ", ".join(bundled_models("reader"))
     return ModelError(
         f"the base {name!r} cannot be loaded: {error}\nA base is {UNTUNED_MODEL!r} (bundled, needs no network), a "
-        f"bundled reader ({', '.join(bundled_models())}), a folder with a Hugging Face model, or the name of one on "
+        f"bundled reader ({bundled}), a folder with a Hugging Face model, or the name of one on "
         "the Hugging Face hub, which has to be reachable."
     )
 

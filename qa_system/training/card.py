@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qa_system.dense.model_files import UNTUNED_MODEL, published_name
+from qa_system.dense.model_files import language_of, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
-from qa_system.models import bundled_models
 from qa_system.training.account import Account
 from qa_system.training.curriculum import Curriculum, Stage
 from qa_system.training.recipe_text import recipe_text
@@ -105,7 +104,7 @@ def _front_matter(name: str, accounts: Sequence[Account]) -> str:
         for metric, measure in _METRICS.items()
     ]
     return ModelCardData(
-        language="en" if accounts[0].base in (UNTUNED_MODEL, *bundled_models()) else None,
+        language=language_of(accounts[0].base),
         license="other",
         license_name="see-training-data",
         library_name="transformers",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = [
-    {"errors", "records"},
+    {"errors", "records", "finite"},
     {"settings", "models", "samples", "reviews", "queries", "presentation"},
     {"stores", "inference", "fusion"},
     {"sources", "dense", "reading", "hybrid"},

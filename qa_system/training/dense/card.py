@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from qa_system.dense.model_files import UNTUNED_MODEL, published_name
+from qa_system.dense.model_files import language_of, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
@@ -59,7 +59,7 @@ def _front_matter(account: DenseAccount) -> str:
         for measure in MEASURES
     ]
     return ModelCardData(
-        language="en" if account.plan.base == UNTUNED_MODEL else None,
+        language=language_of(account.plan.base),
         license="other",
         license_name="see-training-data",
         library_name="sentence-transformers",

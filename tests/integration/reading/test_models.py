@@ -121,10 +121,14 @@ def test_traits_are_read_from_the_models_configuration(tmp_path):
 
 @pytest.mark.parametrize("name", bundled_models())
 def test_a_bundled_model_is_complete(name):
-    folder = bundled_model(name)
     assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= {
-        file.name for file in folder.iterdir()
+        file.name for file in bundled_model(name).iterdir()
     }
+
+
+@pytest.mark.parametrize("name", bundled_models("reader"))
+def test_a_bundled_reader_lacks_no_weights(name):
+    folder = bundled_model(name)
     assert AutoModelForQuestionAnswering.from_pretrained(folder, output_loading_info=True)[1]["missing_keys"] == set()
 
 

@@ -11,6 +11,10 @@ def test_bundled_model_needs_no_network(name):
     assert (model_folder(name) / "model.safetensors").is_file()
 
 
+def test_the_owner_of_the_bundled_copy_may_be_named():
+    assert model_folder("all-MiniLM-L6-v2") == model_folder("sentence-transformers/all-MiniLM-L6-v2")
+
+
 def test_folder_is_taken_as_it_is(tmp_path):
     assert model_folder(str(tmp_path)) == tmp_path
 
