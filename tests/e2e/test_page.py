@@ -226,7 +226,7 @@ def test_it_works_by_keyboard_alone(visit: Callable) -> None:
             break
     page.keyboard.type(BASS)
     page.keyboard.press("Enter")
-    page.get_by_text("passages that were read").wait_for()  # what stands last; a page that is not whole yet takes the focus back
+    page.get_by_text("passages that were read").wait_for()  # the last; before it stands, the focus may be lost again
     focused = []
     for _ in range(100):
         page.keyboard.press("Tab")
