@@ -228,10 +228,8 @@ def test_it_works_by_keyboard_alone(visit: Callable) -> None:
     page.keyboard.press("Enter")
     page.get_by_text("passages that were read").wait_for()  # the last; before it stands, the focus may be lost again
     focused = []
-    for _ in range(100):
+    for _ in range(40):
         page.keyboard.press("Tab")
         focused.append(page.evaluate("document.activeElement.tagName"))
-        if focused[-1] == "SUMMARY":
-            break
-    assert focused[-1] == "SUMMARY"
+    assert "SUMMARY" in focused
     assert "BUTTON" in focused
