@@ -37,7 +37,13 @@ def generator(
     data_root: DataRootOption = None,
     base: Annotated[
         str | None,
-        typer.Option(help="Encoder to start from: folder or Hugging Face model.", show_default="minilm-review-encoder"),
+        typer.Option(
+            help="Reader or encoder to start from: folder or Hugging Face model.", show_default="minilm-review-reader"
+        ),
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Encoder that finds the passages it learns from.", show_default="minilm-review-encoder"),
     ] = None,
     vocabulary: Annotated[
         int | None, typer.Option(min=0, help="Word pieces that it keeps; 0 for all.", show_default="16000")
@@ -77,7 +83,8 @@ def generator(
         "learning_rate": learning_rate,
         "seed": seed,
     }
-    said = {"data": data, "reviews": reviews, "base": base, "vocabulary": vocabulary, "reader": reader, **values}
+    models = {"base": base, "encoder": encoder, "vocabulary": vocabulary, "reader": reader}
+    said = {"data": data, "reviews": reviews, **models, **values}
     plan = _plan(recipe, data_root, {name: value for name, value in said.items() if value not in (None, [])})
     with told_how_to_resume():
         trained = train_generator(
@@ -100,5 +107,5 @@ def _plan(recipe: str | None, data_root: Path | None, said: dict[str, Any]) -> "
     if recipe is not None:
         return load_plan(recipe, data_root)
     sources, reviews = map(training_source, said.pop("data")), map(TrainingSource, said.pop("reviews", ()))
-    models = {name: said.pop(name) for name in ("base", "vocabulary", "reader") if name in said}
+    models = {name: said.pop(name) for name in ("base", "encoder", "vocabulary", "reader") if name in said}
     return GeneratorPlan(sources=tuple(sources), reviews=tuple(reviews), recipe=GeneratorRecipe(**said), **models)

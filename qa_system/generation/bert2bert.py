@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from transformers import BertModel, EncoderDecoderConfig, EncoderDecoderModel, PreTrainedModel
+from transformers import EncoderDecoderConfig, EncoderDecoderModel, PreTrainedModel
+
+from qa_system.generation.marking import MarkingEncoder
 
 _LAYERS = r"encoder\.layer\.\d+\.(attention|intermediate|output)\."
 _EMBEDDINGS = r"embeddings\.(word_embeddings|position_embeddings|token_type_embeddings|LayerNorm)\."
@@ -11,7 +13,7 @@ _EMBEDDINGS = r"embeddings\.(word_embeddings|position_embeddings|token_type_embe
 class SharedBert2Bert(EncoderDecoderModel):
     """
     BERT as encoder and as decoder, which share all weights but the cross-attention and the output layer's (BERTSHARE of
-    Rothe et al., 2020), and whose output layer has the embeddings of the input.
+    Rothe et al., 2020), and whose output layer has the embeddings of the input. The encoder marks answers.
 
     It is saved and loaded as any model of transformers, each weight once.
 
@@ -32,4 +34,4 @@ class SharedBert2Bert(EncoderDecoderModel):
         decoder: PreTrainedModel | None = None,
     ) -> None:
         own: Any = config.encoder
-        super().__init__(config, encoder or BertModel(own, add_pooling_layer=False), decoder)
+        super().__init__(config, encoder or MarkingEncoder(own, config.eos_token_id), decoder)

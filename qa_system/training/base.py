@@ -28,7 +28,7 @@ def base_fingerprint(name: str) -> str:
     :raises ModelError: There is no such model.
     """
     try:
-        return weights_hash(_folder(name))
+        return weights_hash(base_folder(name))
     except ModelError as error:
         raise _cannot_be_loaded(name, error) from error
 
@@ -47,7 +47,7 @@ def load_base(name: str, *, dropout: float, device: "torch.device") -> tuple[Any
 
     try:
         with quietly():
-            model, tokenizer, missing = _pretrained(_folder(name), dropout, device)
+            model, tokenizer, missing = _pretrained(base_folder(name), dropout, device)
     except (ModelError, OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise _cannot_be_loaded(name, error) from error
     _check(name, model, tokenizer, missing)
@@ -115,7 +115,14 @@ def _pretrained(folder: Path, dropout: float, device: "torch.device") -> tuple[A
     return model, tokenizer, report["missing_keys"]
 
 
-def _folder(name: str) -> Path:
+def base_folder(name: str) -> Path:
+    """
+    Find the files of a base.
+
+    :param name: Of any bundled model, or as of `model_folder`.
+    :returns: The folder.
+    :raises ModelError: There is no such model, or the hub cannot be reached.
+    """
     return bundled_model(name) if name in bundled_models() else model_folder(name)
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qa_system.dense.nearest import nearest
+from qa_system.inference.hardware import floats
 from qa_system.training.dense.pairs import Pair
 from qa_system.training.dense.passages import Corpus
 from qa_system.training.neighbours import Neighbours
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
 
 
@@ -100,7 +102,7 @@ def passage_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.nd
     :param texts: n passages.
     :returns: float32 (n, dimension), each row of length 1.
     """
-    return _vectors(model.encode_document, texts)
+    return _vectors(model.device, model.encode_document, texts)
 
 
 def question_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.ndarray:
@@ -111,11 +113,16 @@ def question_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.n
     :param texts: n questions.
     :returns: float32 (n, dimension), each row of length 1.
     """
-    return _vectors(model.encode_query, texts)
+    return _vectors(model.device, model.encode_query, texts)
 
 
-def _vectors(encode: Callable[..., Any], texts: Sequence[str]) -> np.ndarray:
-    return np.ascontiguousarray(encode(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32)
+def _vectors(device: "torch.device", encode: Callable[..., Any], texts: Sequence[str]) -> np.ndarray:
+    import torch
+
+    # Looking for candidates takes no more digits than learning from them does.
+    with torch.autocast(device.type, torch.bfloat16, enabled=floats(device) == torch.bfloat16):
+        vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+    return np.ascontiguousarray(vectors, np.float32)
 
 
 def _by_turns(one: Sequence[int], other: Sequence[int]) -> Iterator[int]:

@@ -122,7 +122,7 @@ def account_of(
     files = weight_files(folder.best)
     return GeneratorAccount(
         name=name,
-        plan=plan.model_copy(update={"base": named(plan.base), "reader": named(plan.reader) if plan.reader else None}),
+        plan=plan.model_copy(update={model: named(name) for model, name in plan.models.items()}),
         sources=counted(mixture, short_names(source.path for source in mixture.sources)),
         reviews=len(reviews.train) if reviews else 0,
         questions=learned,

@@ -1,4 +1,4 @@
-"""Learning to answer: the answers of annotators are to be likely, given all retrieved passages together."""
+"""Learning to answer: answers of annotators are to be likely, given all passages, and marked where they stand."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from qa_system.generation.rag_marginal import log_likelihood, log_prior, target_log_probs
 from qa_system.generation.rag_traits import ScoreScale
@@ -14,6 +15,7 @@ from qa_system.reading.windows import batches
 from qa_system.training.generator.base import NO_ANSWER
 from qa_system.training.generator.batches import RagBatch, model_inputs, padded, tokens_of
 from qa_system.training.generator.end_to_end import EndToEnd, PassageVectors
+from qa_system.training.generator.locating import UNKNOWN, Place, places
 from qa_system.training.generator.questions import RagQuestion
 from qa_system.training.generator.recipe import GeneratorRecipe
 
@@ -22,6 +24,7 @@ from qa_system.training.generator.recipe import GeneratorRecipe
 class _Asked:
     question: RagQuestion
     contexts: list[list[int]]
+    places: list[Place]
     wanted: list[int]
 
     def __len__(self) -> int:
@@ -79,13 +82,14 @@ class Answering:
         yield from map(self._batch, grouped)
 
     def _asked(self, question: RagQuestion, answer: str) -> _Asked:
-        contexts = self._tokenizer(
+        read = self._tokenizer(
             [(question.question, passage) for passage in question.passages],
             truncation=True,
             max_length=self._recipe.max_seq_length,
-        )["input_ids"]
+        )
         (written,) = tokens_of(self._tokenizer, [answer or NO_ANSWER])
-        return _Asked(question, contexts, [*written, self._tokenizer.sep_token_id][: self._recipe.max_answer_tokens])
+        wanted = [*written, self._tokenizer.sep_token_id][: self._recipe.max_answer_tokens]
+        return _Asked(question, read["input_ids"], places(question, answer, read), wanted)
 
     def _batch(self, asked: Sequence[_Asked]) -> RagBatch:
         pad, questions = self._tokenizer.pad_token_id, [one.question for one in asked]
@@ -93,6 +97,7 @@ class Answering:
         return RagBatch(
             inputs=model_inputs(contexts, pad),
             targets=padded([one.wanted for one in asked], pad),
+            places=torch.tensor([place for one in asked for place in one.places]),
             scores=torch.tensor([question.scores for question in questions]),
             tokens=sum(map(len, contexts)) + sum(len(one.wanted) for one in asked),
             questions=tuple(question.question for question in questions),
@@ -102,7 +107,8 @@ class Answering:
 
 class RagLoss:
     """
-    `-log p(y|x)`, per token of the answers (Lewis et al., 2020, section 2.4).
+    `-log p(y|x)`, per token of the answers (Lewis et al., 2020, section 2.4), and `place_weight` times the
+    cross-entropy of where they stand.
 
     :param model: The generator, or an `EndToEnd`, on its device.
     :param recipe: What is made likely, and how passages weigh.
@@ -122,14 +128,33 @@ class RagLoss:
         device, generator = self._model.device, generator_of(self._model)
         inputs = {name: ids.to(device) for name, ids in batch.inputs.items()}
         targets, passages = batch.targets.to(device), batch.scores.shape[1]
-        said = target_log_probs(generator, targets.repeat_interleave(passages, dim=0), **inputs)
+        encoded = generator.get_encoder()(**inputs)
+        said = target_log_probs(
+            generator,
+            targets.repeat_interleave(passages, dim=0),
+            encoder_outputs=encoded,
+            attention_mask=inputs["attention_mask"],
+        )
         by_passage = said.view(len(targets), passages, -1)
         written = (targets != generator.config.pad_token_id).sum()
-        return -log_likelihood(by_passage, self._prior(batch), self._recipe.variant).sum() / written
+        loss = -log_likelihood(by_passage, self._prior(batch), self._recipe.variant).sum() / written
+        return loss + self._recipe.place_weight * place_loss(encoded.place_logits, batch.places.to(device))
 
     def _prior(self, batch: RagBatch) -> Tensor:
         scores = self._model.scores(batch) if isinstance(self._model, EndToEnd) else batch.scores.to(self._model.device)
         return log_prior(scores, scale=score_scale(self._recipe), temperature=self._recipe.prior_temperature)
+
+
+def place_loss(place_logits: Tensor, places: Tensor) -> Tensor:
+    """
+    Compute how unlikely the first and the last token of answers were.
+
+    :param place_logits: As of `MarkedOutput`.
+    :param places: As of `RagBatch`.
+    :returns: Mean cross-entropy of a token that is known, in nats, of shape `()`; 0 where none is.
+    """
+    missed = cross_entropy(place_logits, places, ignore_index=UNKNOWN, reduction="sum")
+    return missed / (places != UNKNOWN).sum().clamp_min(1)
 
 
 def score_scale(recipe: GeneratorRecipe) -> ScoreScale:

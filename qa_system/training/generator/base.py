@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.dense.model_files import DEFAULT_MODEL, model_folder
 from qa_system.errors import ModelError
-from qa_system.training.base import attention, quietly
+from qa_system.training.base import attention, base_folder, quietly
+from qa_system.training.dense.plan import DEFAULT_READER
 from qa_system.training.generator.vocabulary import pruned
 
 if TYPE_CHECKING:
     import torch
 
 _WORDS = "embeddings.word_embeddings.weight"
+
+_SALIENT = 0.5
+"""Standard deviation of a new mark: about that of the states which it is added to."""
 
 NO_ANSWER = "not mentioned"
 """What a generator learns to write where no passage answers."""
@@ -22,13 +25,13 @@ def warm_start(
     base: str, texts: Iterable[str], *, vocabulary: int, dropout: float, device: "torch.device"
 ) -> tuple[Any, Any]:
     """
-    Make a sequence-to-sequence model of an encoder (Rothe et al., 2020), for training in single precision.
+    Make a sequence-to-sequence model of an encoder or a reader (Rothe et al., 2020), for training in single precision.
 
     Encoder and decoder share its weights. Cross-attention, which no encoder has, begins as a copy of the self-attention
     of its layer: a decoder's states lie in the same space as the encoder's, so that it looks at like words from the
-    first step on.
+    first step on. Of a reader, the head that knows where answers stand is kept; an encoder gets one at random.
 
-    :param base: `minilm-review-encoder` (bundled), a folder, or a name on the Hugging Face hub: of the BERT kind.
+    :param base: A bundled model, a folder, or a name on the Hugging Face hub: of the BERT kind.
     :param texts: What the commonest word pieces are found in.
     :param vocabulary: How many of them are kept; 0 for all.
     :param dropout: The probability of dropping an activation.
@@ -37,21 +40,21 @@ def warm_start(
     :raises ModelError: There is no such model, or it is of another kind.
     """
     from safetensors import SafetensorError
-    from transformers import AutoConfig, AutoTokenizer, BertModel
+    from transformers import AutoConfig, AutoTokenizer, BertForQuestionAnswering
 
     try:
-        folder = model_folder(base)
+        folder = base_folder(base)
         _check_kind(base, AutoConfig.from_pretrained(folder))
         with quietly():
-            encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype="float32")
+            reader = BertForQuestionAnswering.from_pretrained(folder, dtype="float32")
             tokenizer, kept = pruned(AutoTokenizer.from_pretrained(folder), texts, vocabulary, needed=NO_ANSWER)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
-            f"the base {base!r} cannot be loaded: {error}\nA base is {DEFAULT_MODEL!r} (bundled, needs no network), a "
-            "folder with another encoder of the BERT kind, or the name of one on the Hugging Face hub, which has to be "
-            "reachable."
+            f"the base {base!r} cannot be loaded: {error}\nA base is {DEFAULT_READER!r} (bundled, needs no network), a "
+            "folder with another reader or encoder of the BERT kind, or the name of one on the Hugging Face hub, which "
+            "has to be reachable."
         ) from error
-    return _ready(_joined(encoder, tokenizer, kept), dropout, device), tokenizer
+    return _ready(_joined(reader, tokenizer, kept), dropout, device), tokenizer
 
 
 def load_generator(folder: Path, *, dropout: float, device: "torch.device") -> tuple[Any, Any]:
@@ -75,18 +78,22 @@ def load_generator(folder: Path, *, dropout: float, device: "torch.device") -> t
 def _check_kind(base: str, config: Any) -> None:
     if config.model_type != "bert":
         raise ModelError(
-            f"the base {base!r} is a {config.model_type} model; a generator is made of an encoder of the BERT kind, "
-            f"such as {DEFAULT_MODEL!r}."
+            f"the base {base!r} is a {config.model_type} model; a generator is made of one of the BERT kind, such "
+            f"as {DEFAULT_READER!r}."
         )
 
 
-def _joined(encoder: Any, tokenizer: Any, kept: list[int]) -> Any:
+def _joined(reader: Any, tokenizer: Any, kept: list[int]) -> Any:
+    from torch.nn.init import normal_
+
     from qa_system.generation.bert2bert import SharedBert2Bert
 
-    weights = encoder.state_dict()
+    weights = reader.bert.state_dict()
     weights[_WORDS] = weights[_WORDS][kept]
-    model: Any = SharedBert2Bert(_config(encoder.config, tokenizer))  # given weights, it draws some of them anew
-    model.encoder.load_state_dict(weights)
+    model: Any = SharedBert2Bert(_config(reader.config, tokenizer))  # given weights, it draws some of them anew
+    model.encoder.load_state_dict(weights, strict=False)
+    model.encoder.places.load_state_dict(reader.qa_outputs.state_dict())
+    normal_(model.encoder.marks.weight, std=_SALIENT)
     for layer in model.decoder.bert.encoder.layer:
         layer.crossattention.load_state_dict(layer.attention.state_dict())
     return model

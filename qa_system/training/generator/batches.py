@@ -31,6 +31,8 @@ class RagBatch:
 
     :param inputs: What the encoder reads, `input_ids` and `attention_mask`, shape `(questions * passages, tokens)`.
     :param targets: What is to be written, with the end token, padded, shape `(questions, tokens)`.
+    :param places: The first and the last token of the answer in each row of `inputs`, the first token of all for none,
+        `UNKNOWN` where nobody judged; shape `(questions * passages, 2)`.
     :param scores: Of the passages, shape `(questions, passages)`.
     :param tokens: How many there are, padding left out.
     :param questions: The questions.
@@ -39,6 +41,7 @@ class RagBatch:
 
     inputs: dict[str, Tensor]
     targets: Tensor
+    places: Tensor
     scores: Tensor
     tokens: int
     questions: tuple[str, ...]

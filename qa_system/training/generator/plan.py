@@ -20,8 +20,9 @@ class GeneratorPlan(Section):
     """
     A training of a generator.
 
-    :param base: The encoder that it starts from, which also retrieves: `minilm-review-encoder` (bundled), a folder,
-        or a name on the Hugging Face hub.
+    :param base: The reader or encoder that it starts from: a bundled model, a folder, or a name on the Hugging Face
+        hub.
+    :param encoder: What retrieves the passages that it learns from.
     :param vocabulary: Word pieces that it keeps of those of the base: the commonest in what it learns from; 0 for all.
     :param reviews: Reviews that it learns to write from; none to leave that stage out.
     :param sources: Labelled questions that it learns to answer.
@@ -30,13 +31,20 @@ class GeneratorPlan(Section):
     :param recipe: How it learns to answer.
     """
 
-    base: str = DEFAULT_MODEL
+    base: str = DEFAULT_READER
+    encoder: str = DEFAULT_MODEL
     vocabulary: int = Field(DEFAULT_VOCABULARY, ge=0)
     reviews: tuple[TrainingSource, ...] = ()
     sources: tuple[TrainingSource, ...] = Field(min_length=1)
     reader: str | None = DEFAULT_READER
     denoising: DenoisingRecipe = DenoisingRecipe()
     recipe: GeneratorRecipe = GeneratorRecipe()
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The models that it names, by what they are for."""
+        named = {"base": self.base, "encoder": self.encoder, "reader": self.reader}
+        return {what: model for what, model in named.items() if model}
 
     @field_validator("reviews")
     @classmethod
@@ -72,11 +80,7 @@ def load_plan(recipe: str, data_root: Path | None = None) -> GeneratorPlan:
     plan = recipe_file.parse(file, GeneratorPlan, tables)
     reviews, sources = (recipe_file.located(each, file, data_root) for each in (plan.reviews, plan.sources))
     recipe_file.check_sources(file, [*reviews, *sources])
-    models = {
-        name: recipe_file.model_beside(model, file)
-        for name, model in (("base", plan.base), ("reader", plan.reader))
-        if model
-    }
+    models = {what: recipe_file.model_beside(model, file) for what, model in plan.models.items()}
     return plan.model_copy(update={"reviews": reviews, "sources": sources, **models})
 
 
@@ -89,6 +93,7 @@ def plan_text(plan: GeneratorPlan) -> str:
     """
     models: dict[str, tuple[object, object]] = {
         "base": (plan.base, None),
+        "encoder": (plan.encoder, DEFAULT_MODEL),
         "vocabulary": (plan.vocabulary, DEFAULT_VOCABULARY),
         "reader": (plan.reader or NO_READER, DEFAULT_READER),
     }

@@ -25,6 +25,7 @@ _BOUNDS: dict[str, Bound] = {
     "max_seq_length": _TOKENS,
     "max_answer_tokens": COUNT,
     "prior_temperature": POSITIVE,
+    "place_weight": NOT_NEGATIVE,
     "mining_depth": COUNT,
     "validation_questions": COUNT,
 }
@@ -73,6 +74,8 @@ class GeneratorRecipe(Schedule):
     :param mining_depth: How many passages each search looks at.
     :param prior_temperature: Divides the scores of passages while training; that of the model is fitted to validation
         questions.
+    :param place_weight: How much it counts that the encoder marks the answer where annotators did, beside the answer
+        being likely.
     :param end_to_end: Whether the encoder of questions learns along, through the weights of the passages, while their
         vectors stay as they are (Lewis et al., 2020, section 2.4).
     :param validation_questions: How many questions to validate with at most, chosen at random once.
@@ -91,6 +94,7 @@ class GeneratorRecipe(Schedule):
     max_answer_tokens: int = 40
     mining_depth: int = 20
     prior_temperature: float = 0.5
+    place_weight: float = 0.5
     end_to_end: bool = False
     validation_questions: int = 300
 

@@ -101,7 +101,7 @@ class Stages:
         vectors = PassageVectors([*train, *validation], encoder.model) if recipe.end_to_end else None
         model, tokenizer = self._writer(writer)
         learned = EndToEnd(model, encoder.model) if recipe.end_to_end else model
-        weights = weights_hash(model_folder(self._plan.base))
+        weights = weights_hash(model_folder(self._plan.encoder))
         validator = RagValidator(validation, recipe, device=self._device, vectors=vectors, passage_weights=weights)
         answering = Answering(train, tokenizer, recipe, vectors)
         learner = Learner(learned, RagLoss(learned, recipe), recipe)
@@ -135,7 +135,7 @@ class Stages:
     def _encoder(self) -> Encoder:
         """Load what retrieves; it reads passages as long as those that are cut."""
         recipe = self._plan.recipe
-        return load_encoder(self._plan.base, DenseRecipe(max_seq_length=recipe.max_seq_length), self._where)
+        return load_encoder(self._plan.encoder, DenseRecipe(max_seq_length=recipe.max_seq_length), self._where)
 
     def _trainer(
         self,

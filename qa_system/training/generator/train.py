@@ -9,6 +9,7 @@ from haystack.utils import ComponentDevice
 
 from qa_system.dense.model_files import model_folder, weights_hash
 from qa_system.errors import SourceError
+from qa_system.training.base import base_fingerprint
 from qa_system.training.dense.passages import with_real_items
 from qa_system.training.folder import TrainingFolder
 from qa_system.training.generator.log import GeneratorProgress, best_of
@@ -118,6 +119,7 @@ def _reviews(plan: GeneratorPlan, mixture: Mixture) -> Unlabelled | None:
 
 def _facts(plan: GeneratorPlan, mixture: Mixture, reviews: Unlabelled | None) -> dict[str, Any]:
     """Say what decides the steps of the training."""
-    told = {"base": weights_hash(model_folder(plan.base)), "vocabulary": plan.vocabulary, "data": digest(mixture)}
+    models = {"base": base_fingerprint(plan.base), "encoder": weights_hash(model_folder(plan.encoder))}
+    told = {**models, "vocabulary": plan.vocabulary, "data": digest(mixture)}
     writing = {"reviews": reviews.digest, "denoising": asdict(plan.denoising)} if reviews else {}
     return {**told, **writing, **asdict(plan.recipe)}

@@ -8,15 +8,18 @@ import torch
 from haystack.utils import ComponentDevice
 
 from qa_system.errors import ModelError
+from qa_system.generation.marking import mark_shares
 from qa_system.generation.rag_decoding import scored
 from qa_system.generation.rag_model import load_rag
 from qa_system.generation.rag_writing import read, weigh
+from qa_system.models import bundled_model
 from qa_system.training.base import save_model
 from qa_system.training.dense.base import load_base as load_encoder
 from qa_system.training.dense.recipe import DenseRecipe
 from qa_system.training.generator.answering import Answering, RagLoss
 from qa_system.training.generator.base import load_generator, warm_start
 from qa_system.training.generator.denoising import Denoising, DenoisingLoss
+from qa_system.training.generator.locating import UNKNOWN
 from qa_system.training.generator.questions import RagQuestion, rag_questions
 from qa_system.training.generator.recipe import DenoisingRecipe, GeneratorRecipe
 from qa_system.training.generator.validation import as_documents
@@ -53,7 +56,9 @@ def test_decoder_and_encoder_begin_as_the_base(model, praising_base):
     text = "bass deep and cable"
     wanted = base(**AutoTokenizer.from_pretrained(praising_base)(text, return_tensors="pt")).last_hidden_state
     inputs = tokenizer(text, return_tensors="pt", return_token_type_ids=False)
-    assert torch.allclose(generator.get_encoder()(**inputs).last_hidden_state, wanted, atol=1e-5)
+    encoded = generator.get_encoder()(**inputs)
+    marks = mark_shares(encoded.place_logits) @ generator.encoder.marks.weight
+    assert torch.allclose(encoded.last_hidden_state - marks, wanted, atol=1e-5)
     layer = generator.decoder.bert.encoder.layer[0]
     assert layer.attention.self.query.weight is generator.encoder.encoder.layer[0].attention.self.query.weight
     assert torch.equal(layer.crossattention.self.query.weight, layer.attention.self.query.weight)
@@ -65,7 +70,7 @@ def test_the_loss_is_that_of_the_texts_one_by_one(model, folder):
     generator, tokenizer = model
     user = load_rag(str(folder), device=CPU)
     for variant in ("token", "sequence"):
-        recipe = replace(RECIPE, variant=variant)
+        recipe = replace(RECIPE, variant=variant, place_weight=0.0)
         (batch,) = Answering(ASKED, tokenizer, recipe).batches([(one, one.answers[0]) for one in ASKED], Random(0))
         traits = replace(user.traits, prior_temperature=0.5, variant=variant)
         likelihoods, tokens = [], 0
@@ -81,7 +86,8 @@ def test_the_loss_is_that_of_the_texts_one_by_one(model, folder):
 
 def test_the_loss_leaves_padding_out(model):
     generator, tokenizer = model
-    loss, batches = RagLoss(generator.eval(), RECIPE), Answering(ASKED, tokenizer, RECIPE)
+    recipe = replace(RECIPE, place_weight=0.0)
+    loss, batches = RagLoss(generator.eval(), recipe), Answering(ASKED, tokenizer, recipe)
     samples = [(one, one.answers[0]) for one in ASKED]
     (together,) = batches.batches(samples, Random(0))
     apart = [next(batches.batches([sample], Random(0))) for sample in samples]
@@ -90,6 +96,46 @@ def test_the_loss_leaves_padding_out(model):
         total = sum(loss(batch).item() * count for batch, count in zip(apart, written, strict=True))
         assert loss(together).item() == pytest.approx(total / sum(written), rel=1e-4)
     assert together.tokens == sum(batch.tokens for batch in apart)
+
+
+def test_the_answer_is_to_be_marked_where_it_stands(model):
+    generator, tokenizer = model
+    (batch,) = Answering(ASKED, tokenizer, RECIPE).batches([(one, one.answers[0]) for one in ASKED], Random(0))
+    unknown = [UNKNOWN, UNKNOWN]
+    read = {
+        tokenizer.decode(row[first : last + 1]) if first >= 0 else None
+        for row, (first, last) in zip(batch.inputs["input_ids"], batch.places.tolist(), strict=True)
+    }
+    assert read == {"deep", "perfect so short", "[CLS]", None}
+    assert batch.places.tolist().count(unknown) == 4  # nobody looked for an answer in what was found besides
+    with torch.inference_mode():
+        logits = generator.eval().get_encoder()(**batch.inputs).place_logits
+        losses = [RagLoss(generator, replace(RECIPE, place_weight=weight))(batch).item() for weight in (0.0, 2.0)]
+        known = [
+            -logits[row, :, end].log_softmax(-1)[place].item()
+            for row, places in enumerate(batch.places.tolist())
+            for end, place in enumerate(places)
+            if place != UNKNOWN
+        ]
+    assert losses[1] - losses[0] == pytest.approx(2 * sum(known) / len(known), rel=1e-3)
+
+
+def test_a_reader_goes_on_knowing_where_answers_stand(tmp_path):
+    """What the bundled reader points at is what the encoder of a generator marks, before it learned anything."""
+    from transformers import AutoTokenizer, BertForQuestionAnswering
+
+    reader = BertForQuestionAnswering.from_pretrained(bundled_model("minilm-review-reader"), dtype="float32").eval()
+    pair = "Is the bass any good?", "I like the cable. The bass is great and deep."
+    read = AutoTokenizer.from_pretrained(bundled_model("minilm-review-reader"))(*pair, return_tensors="pt")
+    with torch.inference_mode():
+        found = reader(**read)
+        generator, tokenizer = warm_start("minilm-review-reader", pair, vocabulary=0, dropout=0.0, device=CPU)
+        inputs = tokenizer(*pair, return_tensors="pt", return_token_type_ids=False)
+        logits = generator.eval().get_encoder()(**inputs).place_logits
+    answers = logits.isfinite().all(-1)
+    wanted = torch.stack([found.start_logits, found.end_logits], dim=-1)
+    assert torch.allclose(logits[answers], wanted[answers], atol=1e-3)
+    assert tokenizer.decode(inputs["input_ids"][answers]).startswith("[CLS] i like the cable")
 
 
 def test_restoring_a_review_is_measured_against_the_review(model):
@@ -133,5 +179,5 @@ def test_a_base_of_another_kind_is_refused(tmp_path):
     from transformers import DistilBertConfig, DistilBertModel
 
     DistilBertModel(DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=16)).save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match="is a distilbert model; a generator is made of an encoder of the BERT kind"):
+    with pytest.raises(ModelError, match="is a distilbert model; a generator is made of one of the BERT kind"):
         warm_start(str(tmp_path), [], vocabulary=0, dropout=0.0, device=CPU)

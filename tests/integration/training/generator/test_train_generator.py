@@ -50,6 +50,7 @@ train(*sys.argv[1:5], recipe=SHORT, checkpoint_minutes=0.0)
 def train(praised, unlabelled, out, base, *, recipe=RECIPE, **options):
     plan = GeneratorPlan(
         base=str(base),
+        encoder=str(base),
         vocabulary=2050,
         reviews=(TrainingSource(Path(unlabelled)),) if unlabelled else (),
         sources=(TrainingSource(Path(praised), license="MIT"),),

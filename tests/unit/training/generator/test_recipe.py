@@ -13,6 +13,7 @@ from qa_system.training.generator.recipe import DenoisingRecipe, GeneratorRecipe
         (GeneratorRecipe, "epochs", 0),
         (GeneratorRecipe, "passages", 0),
         (GeneratorRecipe, "prior_temperature", 0.0),
+        (GeneratorRecipe, "place_weight", -0.5),
         (GeneratorRecipe, "passage_overlap", 501),
         (GeneratorRecipe, "variant", "word"),
         (DenoisingRecipe, "masked", 1.0),
