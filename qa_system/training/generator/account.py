@@ -5,14 +5,13 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import nan, prod
+from math import prod
 from pathlib import Path
 
 from haystack.utils import ComponentDevice
 
-from qa_system.eval.answers import exact_match, f1, normalised, rouge_l, supported
 from qa_system.eval.scorecard import Estimate
-from qa_system.eval.uncertainty import interval
+from qa_system.eval.written import Judged, written_scores
 from qa_system.generation.rag_traits import RagTraits
 from qa_system.inference.model_files import weight_files
 from qa_system.reading.reader import Reader
@@ -27,7 +26,6 @@ from qa_system.training.history import read_rows
 from qa_system.training.mixture import Mixture
 from qa_system.training.scoring import short_names
 
-MEASURES = ("EM", "F1", "F1 answerable", "ROUGE-L", "no-answer accuracy", "supported")
 ABSTAINING = "always abstaining"
 NUM_BEAMS = 4
 _SHOWN = 10
@@ -118,6 +116,7 @@ def account_of(
     if plan.reader:
         answers[f"{named(plan.reader)}, extracting"] = _extracted(plan.reader, asked, device)
     answers[ABSTAINING] = [""] * len(asked)
+    judged = [Judged(one.gold, one.passages, one.item_id) for one in asked]
     config = json.loads((folder.best / "config.json").read_text(encoding="utf-8"))
     files = weight_files(folder.best)
     return GeneratorAccount(
@@ -131,7 +130,7 @@ def account_of(
         rows=read_rows(folder.log, GeneratorProgress),
         traits=RagTraits.from_config(config),
         asked=len(asked),
-        scores={system: _scored(texts, asked) for system, texts in answers.items()},
+        scores={system: written_scores(texts, judged) for system, texts in answers.items()},
         shown=[Shown(one.question, one.gold, text) for one, text in zip(asked[:_SHOWN], answers[name], strict=False)],
         parameters=sum(map(_parameters, files)),
         megabytes=sum(file.stat().st_size for file in files) / 1e6,
@@ -144,22 +143,6 @@ def _extracted(reader: str, asked: Sequence[RagQuestion], device: ComponentDevic
         [one.question for one in asked], [as_documents(one) for one in asked]
     )
     return [answers[0].data or "" for answers in found]
-
-
-def _scored(texts: Sequence[str], asked: Sequence[RagQuestion]) -> dict[str, Estimate]:
-    """Score answers; what does not apply to a question is no number, and does not count."""
-    told = list(zip(texts, asked, strict=True))
-    overlap = [f1(text, one.gold) for text, one in told]
-    columns = {
-        "EM": [exact_match(text, one.gold) for text, one in told],
-        "F1": overlap,
-        "F1 answerable": [value if one.gold else nan for value, one in zip(overlap, asked, strict=True)],
-        "ROUGE-L": [rouge_l(text, one.gold) for text, one in told],
-        "no-answer accuracy": [nan if one.gold else float(not normalised(text)) for text, one in told],
-        "supported": [float(supported(text, one.passages)) if text else nan for text, one in told],
-    }
-    clusters = [one.item_id for one in asked]
-    return {name: interval(values, clusters) for name, values in columns.items()}
 
 
 def _parameters(file: Path) -> int:

@@ -7,7 +7,8 @@ from qa_system.dense.model_files import language_of, published_name
 from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.tables import Table
-from qa_system.training.generator.account import MEASURES, NUM_BEAMS, GeneratorAccount
+from qa_system.eval.written import MEASURES
+from qa_system.training.generator.account import NUM_BEAMS, GeneratorAccount
 from qa_system.training.generator.plan import GeneratorPlan, plan_text
 from qa_system.training.generator.report import facts, score_table
 from qa_system.training.mixture import TrainingSource

@@ -13,8 +13,9 @@ from qa_system.eval.folder import write_file
 from qa_system.eval.report.markdown import written
 from qa_system.eval.report.measured import scores
 from qa_system.eval.report.tables import NONE, Cell, Table, number, shortened
+from qa_system.eval.written import MEASURES
 from qa_system.training.curves import column, draw, draw_loss, draw_rate
-from qa_system.training.generator.account import MEASURES, NUM_BEAMS, GeneratorAccount
+from qa_system.training.generator.account import NUM_BEAMS, GeneratorAccount
 from qa_system.training.generator.log import GeneratorProgress, best_of, validations
 from qa_system.training.templates import rendered
 
