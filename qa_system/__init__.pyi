@@ -1,3 +1,7 @@
+from .aspects.records import AspectLine as AspectLine
+from .aspects.records import FactRow as FactRow
+from .aspects.records import FoundItem as FoundItem
+from .aspects.records import Summary as Summary
 from .dense.retriever import DenseRetriever as DenseRetriever
 from .errors import GenerationError as GenerationError
 from .errors import ModelError as ModelError

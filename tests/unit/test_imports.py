@@ -15,6 +15,7 @@ LAYERS = [
     {"sources", "dense", "reading", "hybrid"},
     {"reranking", "generation", "opinions"},
     {"consensus"},
+    {"aspects"},
     {"pipelines", "indexing", "feedback", "catalogue"},
     {"writing"},
     {"system"},
