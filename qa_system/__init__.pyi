@@ -22,11 +22,15 @@ from .pipelines import qa_pipeline as qa_pipeline
 from .presentation import result_object as result_object
 from .reading.locator import ReviewLocator as ReviewLocator
 from .reading.reader import Reader as Reader
+from .records import Consensus as Consensus
 from .records import Label as Label
 from .records import Question as Question
+from .records import QuestionKind as QuestionKind
 from .records import Rejection as Rejection
 from .records import Result as Result
 from .records import Sentence as Sentence
+from .records import Side as Side
+from .records import Stance as Stance
 from .records import StoredLabel as StoredLabel
 from .records import Verdict as Verdict
 from .settings import Settings as Settings

@@ -11,7 +11,7 @@ import pytest
 LAYERS = [
     {"errors", "records", "finite"},
     {"settings", "models", "samples", "reviews", "queries", "presentation"},
-    {"stores", "inference", "fusion"},
+    {"stores", "inference", "fusion", "cache"},
     {"sources", "dense", "reading", "hybrid"},
     {"reranking", "generation", "opinions"},
     {"consensus"},
