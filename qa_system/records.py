@@ -24,6 +24,8 @@ class Label:
     :param end: Offset after the last character of `text`; None where there is no answer.
     :param relevance: Graded relevance of the review, where the data set judges reviews instead of marking answers; 0
         and less is not relevant.
+    :param side: Where the reviewer stands on the question, where the data set says: one of `Stance`, or of a question
+        of fact a key that is equal for reviews that state the same fact.
     """
 
     review_id: str
@@ -31,6 +33,7 @@ class Label:
     start: int | None = None
     end: int | None = None
     relevance: int | None = None
+    side: str | None = None
 
     @property
     def has_answer(self) -> bool:
@@ -54,7 +57,8 @@ class Question:
     :param labels: Every annotator's judgement; empty where the question is not labelled.
     :param context: The review that the offsets of all labels point into, as the source has it, before cleaning. None
         where the labels name reviews of a store instead (several reviews may answer one question).
-    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `kind`.
+    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `kind`, and `favourable`, whether `yes`
+        or `no` speaks for the item ("Does it break easily?").
     """
 
     id: str
