@@ -2,6 +2,9 @@ from .aspects.records import AspectLine as AspectLine
 from .aspects.records import FactRow as FactRow
 from .aspects.records import FoundItem as FoundItem
 from .aspects.records import Summary as Summary
+from .consensus.component import ConsensusBuilder as ConsensusBuilder
+from .consensus.wording import stance_words as stance_words
+from .consensus.wording import verdict as verdict
 from .dense.retriever import DenseRetriever as DenseRetriever
 from .errors import GenerationError as GenerationError
 from .errors import ModelError as ModelError

@@ -4,7 +4,8 @@ from typing import Any
 
 from haystack import Document, ExtractedAnswer, GeneratedAnswer
 
-from qa_system.records import Result, Sentence
+from qa_system.consensus.wording import verdict
+from qa_system.records import Consensus, Result, Sentence
 
 
 def result_object(result: Result) -> dict[str, Any]:
@@ -13,7 +14,8 @@ def result_object(result: Result) -> dict[str, Any]:
 
     :param result: What `QASystem.ask` gave.
     :returns: `question`, `item_id`, `abstained`, `no_answer_score`, `answers` (see `answer_object`), `generated` (see
-        `generated_object`), `passages` (see `passage_object`) and `timings` in seconds by stage.
+        `generated_object`), `consensus` (see `consensus_object`; None where it was not asked for), `passages` (see
+        `passage_object`) and `timings` in seconds by stage.
     """
     return {
         "question": result.query,
@@ -22,6 +24,7 @@ def result_object(result: Result) -> dict[str, Any]:
         "no_answer_score": result.no_answer_score,
         "answers": [answer_object(answer) for answer in result.answers],
         "generated": [generated_object(answer) for answer in result.generated],
+        "consensus": consensus_object(result.consensus) if result.consensus else None,
         "passages": [passage_object(passage) for passage in result.passages],
         "timings": result.timings,
     }
@@ -75,6 +78,30 @@ def _sentence_object(sentence: Sentence) -> dict[str, Any]:
         "support": sentence.support,
         "withheld": sentence.is_withheld,
         "spans": [answer_object(span) for span in sentence.spans],
+    }
+
+
+def consensus_object(consensus: Consensus) -> dict[str, Any]:
+    """
+    Put a consensus into plain data.
+
+    :param consensus: What reviewers agree on.
+    :returns: `verdict` (in a few words), `kind`, `agreement`, `interval` (of two numbers), `speaking` (how many
+        reviewers say something), `reviews`, `copies` and `sides`, most reviewers first, each with `stance`, `support` and
+        `quotes` (see `answer_object`), the best first.
+    """
+    return {
+        "verdict": verdict(consensus),
+        "kind": consensus.kind,
+        "agreement": consensus.agreement,
+        "interval": list(consensus.interval),
+        "speaking": consensus.speaking,
+        "reviews": consensus.reviews,
+        "copies": consensus.copies,
+        "sides": [
+            {"stance": side.stance, "support": side.support, "quotes": [answer_object(quote) for quote in side.quotes]}
+            for side in consensus.sides
+        ],
     }
 
 

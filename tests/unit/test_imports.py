@@ -10,14 +10,14 @@ import pytest
 
 LAYERS = [
     {"errors", "records", "finite"},
-    {"settings", "models", "samples", "reviews", "queries", "presentation"},
+    {"settings", "models", "samples", "reviews", "queries"},
     {"stores", "inference", "fusion", "cache"},
     {"sources", "dense", "reading", "hybrid"},
     {"reranking", "generation", "opinions"},
     {"consensus"},
     {"aspects"},
-    {"pipelines", "indexing", "feedback", "catalogue"},
-    {"writing"},
+    {"pipelines", "indexing", "feedback", "catalogue", "presentation"},
+    {"writing", "poll"},
     {"system"},
     {"doctor", "eval", "ui"},
     {"training"},
