@@ -87,8 +87,8 @@ def consensus_object(consensus: Consensus) -> dict[str, Any]:
 
     :param consensus: What reviewers agree on.
     :returns: `verdict` (in a few words), `kind`, `agreement`, `interval` (of two numbers), `speaking` (how many
-        reviewers say something), `reviews`, `copies` and `sides`, most reviewers first, each with `stance`, `support` and
-        `quotes` (see `answer_object`), the best first.
+        reviewers say something), `reviews`, `copies` and `sides`, most reviewers first, each with `stance`, `support`
+        and `quotes` (see `answer_object`), the best first.
     """
     return {
         "verdict": verdict(consensus),

@@ -6,6 +6,7 @@ import typer
 
 from qa_system.cli.options import (
     ConfigOption,
+    ConsensusOption,
     FilterOption,
     FormatOption,
     GeneratorOption,
@@ -101,7 +102,10 @@ def ask(
     store: StoreOption = None,
     filter: FilterOption = None,  # noqa: A002
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, help="Answers.", show_default="3")] = None,
-    passages: Annotated[int | None, typer.Option(min=1, help="Passages to read.", show_default="10")] = None,
+    passages: Annotated[
+        int | None, typer.Option(min=1, help="Passages to read.", show_default="10; 200 with --consensus")
+    ] = None,
+    consensus: ConsensusOption = False,
     retriever: RetrieverOption = None,
     reader: Annotated[str | None, typer.Option(help="Reader: bundled name, folder, or Hugging Face model.")] = None,
     generator: GeneratorOption = None,
@@ -110,7 +114,7 @@ def ask(
     json: JsonOption = False,
 ) -> None:
     """Answer a question with spans of reviews or, by a generator, with what they support; or say that they don't."""
-    from qa_system.cli import written
+    from qa_system.cli import agreed, written
     from qa_system.system import QASystem
 
     settings = settings_of(config, store={"path": store}, reader={"model": reader})
@@ -122,12 +126,16 @@ def ask(
             top_k=top_k,
             passages=passages,
             retriever=retriever,
+            consensus=consensus,
             mode="generate" if generator else "extract",
             generator=generator,
             min_support=min_support,
             on_token=on_token if generator else None,
         )
-    written.show_result(result, as_json=json)
+    if result.consensus and not json:
+        agreed.show_consensus(result.consensus)
+    else:
+        written.show_result(result, as_json=json)
 
 
 @commands.command(epilog='Example: qa search "battery life" --filter "rating<=2"')

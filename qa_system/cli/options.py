@@ -24,6 +24,9 @@ FilterOption = Annotated[
 RetrieverOption = Annotated[
     str | None, typer.Option("--retriever", "-r", help="bm25, dense, hybrid or auto.", show_default="auto")
 ]
+ConsensusOption = Annotated[
+    bool, typer.Option("--consensus", "-c", help="Read all reviews of the item, and tell what reviewers agree on.")
+]
 GeneratorOption = Annotated[
     str | None, typer.Option("--generator", "-g", help="Have an answer written: by rag, or by llm, a chat model.")
 ]
