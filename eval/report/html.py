@@ -61,9 +61,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _marked(prediction: Prediction) -> Counter[tuple[str, str]]:
+def _marked(prediction: Prediction) -> Counter[tuple[str, str, str]]:
     """Count how many annotators marked the same words of the same review; the words are empty for no answer."""
-    return Counter((label.review_id, label.text) for label in prediction.question.labels)
+    return Counter((label.review_id, label.text, label.side or "") for label in prediction.question.labels)
 
 
 def _settings(values: Mapping[str, Any]) -> str:
