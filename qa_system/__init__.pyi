@@ -2,6 +2,7 @@ from .aspects.records import AspectLine as AspectLine
 from .aspects.records import FactRow as FactRow
 from .aspects.records import FoundItem as FoundItem
 from .aspects.records import Summary as Summary
+from .aspects.summarizer import AspectSummarizer as AspectSummarizer
 from .consensus.component import ConsensusBuilder as ConsensusBuilder
 from .consensus.wording import stance_words as stance_words
 from .consensus.wording import verdict as verdict
@@ -45,4 +46,5 @@ from .sources.preview import preview as preview
 from .stores.embedded import EmbeddedDocumentStore as EmbeddedDocumentStore
 from .stores.folder import stores_beside as stores_beside
 from .stores.retriever import BM25Retriever as BM25Retriever
+from .survey import SummaryReport as SummaryReport
 from .system import QASystem as QASystem

@@ -6,6 +6,7 @@ from haystack import Pipeline
 from haystack.components.retrievers.types.protocol import TextRetriever
 from haystack.utils import ComponentDevice, Secret
 
+from qa_system.aspects.summarizer import AspectSummarizer
 from qa_system.consensus.component import ConsensusBuilder
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
@@ -209,6 +210,24 @@ def make_consensus(store: ReviewStore, settings: Settings) -> ConsensusBuilder:
         min_score=consensus.min_score,
         least_cosine=consensus.least_cosine,
         device=_device(consensus.device, "consensus"),
+    )
+
+
+def make_summarizer(store: ReviewStore, settings: Settings) -> AspectSummarizer:
+    """
+    Make what sums up the reviews of an item; its models are loaded at first use.
+
+    :param store: The document store, whose encoder tells which words mean the same.
+    :param settings: The settings.
+    :returns: The component.
+    :raises SettingsError: If its device is none.
+    :raises StoreError: If the vectors of the store are damaged.
+    """
+    return AspectSummarizer(
+        settings.consensus.model,
+        encoder=encoder_of(vectors_of(store), settings.dense).passage_model,
+        device=_device(settings.consensus.device, "consensus"),
+        language=store.language,
     )
 
 

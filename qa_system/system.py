@@ -23,6 +23,7 @@ from qa_system.records import Result
 from qa_system.settings import Settings, load_settings
 from qa_system.stores.opening import open_store
 from qa_system.stores.protocol import ReviewStore
+from qa_system.survey import Survey
 from qa_system.writing import OnToken, Writing
 
 Mode = Literal["extract", "generate"]
@@ -33,7 +34,7 @@ _NO_ITEM = (
 )
 
 
-class QASystem(Catalogue, Feedback, Writing):
+class QASystem(Survey, Catalogue, Feedback, Writing):
     """
     Answers questions from the reviews of a store.
 

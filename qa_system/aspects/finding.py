@@ -72,31 +72,21 @@ def likely_items(passages: Iterable[Document], *, most: int) -> dict[str, Docume
     return {item_id: best[item_id] for item_id in chosen}
 
 
-def is_called(kind: str, passage: Document, language: str) -> bool:
+def is_of_kind(kind: str, passage: Document, reviews: int, store: ReviewStore) -> bool:
     """
-    Tell whether an item is of a kind by its name or category.
+    Tell whether an item is of a kind: by its name or category, or because enough of its reviews call it so.
 
     :param kind: What is looked for, in a word.
     :param passage: A passage of the item.
-    :param language: Decides how words are stemmed.
-    :returns: Whether one of them has the word.
+    :param reviews: How many reviews the item has.
+    :param store: The store of the item.
+    :returns: Whether it is.
     """
     called = " ".join(str(passage.meta.get(field) or "") for field in ("item_name", "category"))
-    return content(words_of(kind, language)) <= content(words_of(called, language))
-
-
-def share_naming(kind: str, item_id: str, reviews: int, store: ReviewStore) -> float:
-    """
-    Tell how many reviews of an item name a kind of product.
-
-    :param kind: What is looked for, in a word.
-    :param item_id: The item.
-    :param reviews: How many reviews it has.
-    :param store: Its store.
-    :returns: The share of them, in [0, 1].
-    """
-    found = store.bm25_retrieval(kind, filters=item_filter(item_id), top_k=MOST_NAMING)
-    return len({passage.meta["review_id"] for passage in found}) / max(1, reviews)
+    if content(words_of(kind, store.language)) <= content(words_of(called, store.language)):
+        return True
+    found = store.bm25_retrieval(kind, filters=item_filter(passage.meta["item_id"]), top_k=MOST_NAMING)
+    return len({one.meta["review_id"] for one in found}) >= LEAST_SHARE * reviews
 
 
 def found_item(item_id: str, consensus: Consensus, *, reviews: int) -> FoundItem:

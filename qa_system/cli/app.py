@@ -10,8 +10,11 @@ import typer
 from qa_system.cli import (
     commands,
     evaluate,
+    facts,
+    find,
     labels,
     page,
+    summary,
     train_dense,
     train_generator,
     training,
@@ -34,6 +37,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(commands.commands)
+app.add_typer(summary.commands)
+app.add_typer(facts.commands)
+app.add_typer(find.commands)
 app.add_typer(page.page)
 app.add_typer(
     evaluate.commands,

@@ -1,6 +1,6 @@
 """The commands of the main job: index, ask, search, items, doctor."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,12 +17,9 @@ from qa_system.cli.options import (
     RetrieverOption,
     StoreOption,
     column_mapping,
+    filters_of,
     settings_of,
 )
-
-if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
-    from qa_system.queries import Filters
-    from qa_system.system import QASystem
 
 commands = typer.Typer()
 
@@ -122,7 +119,7 @@ def ask(
         result = qa.ask(
             question,
             item_id=item,
-            filters=_filters(filter, qa),
+            filters=filters_of(filter, qa),
             top_k=top_k,
             passages=passages,
             retriever=retriever,
@@ -154,7 +151,7 @@ def search(
     from qa_system.system import QASystem
 
     with QASystem.open(settings=settings_of(config, store={"path": store})) as qa:
-        found = qa.search(query, item_id=item, filters=_filters(filter, qa), top_k=top_k, retriever=retriever)
+        found = qa.search(query, item_id=item, filters=filters_of(filter, qa), top_k=top_k, retriever=retriever)
     console.show_passages(query, item, found, as_json=json)
 
 
@@ -181,9 +178,3 @@ def doctor(store: StoreOption = None, config: ConfigOption = None, json: JsonOpt
 
     if not console.show_checks(checks(settings_of(config, store={"path": store})), as_json=json):
         raise typer.Exit(1)
-
-
-def _filters(expressions: list[str] | None, qa: "QASystem") -> "Filters | None":
-    from qa_system.queries import parse_filters
-
-    return parse_filters(expressions, qa.store.get_metadata_fields_info()) if expressions else None

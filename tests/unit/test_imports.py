@@ -17,7 +17,7 @@ LAYERS = [
     {"consensus"},
     {"aspects"},
     {"pipelines", "indexing", "feedback", "catalogue", "presentation"},
-    {"writing", "poll"},
+    {"writing", "poll", "survey", "fact_table"},
     {"system"},
     {"doctor", "eval", "ui"},
     {"training"},

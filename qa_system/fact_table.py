@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qa_system.aspects.presentation import FACT_COLUMNS, fact_object
 from qa_system.aspects.records import FactRow
 from qa_system.dense.durable import replace_file
 from qa_system.errors import QAError, SettingsError
+from qa_system.presentation import FACT_COLUMNS, fact_object
 
 SUFFIXES = (".csv", ".parquet")
 _COUNTS = ("support", "speaking", "reviews", "start", "end")
