@@ -153,7 +153,7 @@ class Poll:
         return Heard(answers, consensus)
 
     def _kept(self, subject: str, state: str, question: str, reviews: dict[ReviewKey, Document]) -> Heard | None:
-        stored = self._cache.load(KIND, subject, state=state)
+        stored = self._cache.load(KIND, subject, state=state) if self.settings.consensus.keep else None
         try:
             return stored and Heard(
                 read_answers(stored["answers"], question, reviews),
@@ -163,6 +163,8 @@ class Poll:
             return None
 
     def _keep(self, subject: str, state: str, heard: Heard) -> None:
+        if not self.settings.consensus.keep:
+            return
         value = {
             "answers": stored_answers(heard.answers[:_MOST_ANSWERS]),
             "consensus": stored_consensus(heard.consensus),
@@ -172,7 +174,7 @@ class Poll:
     def _state(self, passages: list[str], reviews: list[Document]) -> str:
         """Sum up all that a consensus is made of."""
         reader = self.settings.reader.model_dump(mode="json", exclude={"top_k", "device"})
-        consensus = self.settings.consensus.model_dump(mode="json", exclude={"device"})
+        consensus = self.settings.consensus.model_dump(mode="json", exclude={"device", "keep"})
         made_of = [VERSION, sorted(passages), reviews_digest(reviews), self._models, reader, consensus]
         return text_digest(json.dumps(made_of, sort_keys=True))
 

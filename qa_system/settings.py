@@ -187,6 +187,7 @@ class ConsensusSettings(Section):
         "minilm-review-opinions", description="what tells good opinions from bad ones: bundled name or folder"
     )
     device: str | None = Field(None, description="torch device of that model; none is a GPU where there is one")
+    keep: bool = Field(True, description="keep what was found beside the store until the item's reviews change")
 
 
 class RAGSettings(Section):
