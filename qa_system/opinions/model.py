@@ -69,6 +69,11 @@ class OpinionModel:
         """
         self._load()
 
+    @property
+    def temperature(self) -> float:
+        """What logits of polarities are divided by, so that probabilities come true; the model is loaded to tell."""
+        return self._load()[0].traits.temperature
+
     def polarities(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """
         Judge what texts say of something.
@@ -78,7 +83,7 @@ class OpinionModel:
             text without words is neutral.
         :raises ModelError: The model cannot be loaded.
         """
-        temperature = self._load()[0].traits.temperature
+        temperature = self.temperature
         rows = [polarity(text.logits, temperature=temperature) for text in self._read(pairs)]
         return np.array(rows, dtype=np.float32).reshape(-1, POSITIVE + 1)
 
