@@ -180,9 +180,9 @@ class ConsensusSettings(Section):
 
     passages: int = Field(200, ge=1, le=10_000, description="passages of an item that are read at most")
     min_score: float = Field(
-        0.5, ge=0, le=1, description="probability that a span answers the question from which its reviewer is counted"
+        0.25, ge=0, le=1, description="probability that a span answers the question from which its reviewer is counted"
     )
-    least_cosine: float = Field(0.6, ge=0, le=1, description="cosine of two spans from which they state the same fact")
+    least_cosine: float = Field(0.55, ge=0, le=1, description="cosine of two spans from which they state the same fact")
     model: str = Field(
         "minilm-review-opinions", description="what tells good opinions from bad ones: bundled name or folder"
     )

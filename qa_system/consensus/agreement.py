@@ -11,8 +11,11 @@ from qa_system.consensus.stance import Polarities, stances
 from qa_system.records import Consensus, QuestionKind, Side, Stance
 
 CONFIDENCE = 0.95
-MIN_SCORE = 0.5
-"""Probability that a span answers the question from which its reviewer is counted."""
+MIN_SCORE = 0.25
+"""
+Probability that a span answers the question from which its reviewer is counted. Chosen on the bundled sample (dev),
+where it counts best: 0.62 of F1, and 1.04 reviewers too many or too few on average.
+"""
 
 ReviewId = tuple[str | None, str]
 

@@ -10,7 +10,7 @@ from qa_system.consensus.numbers import may_agree, numbers_in
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts -> their vectors of length 1, float32 (n, dimension)."""
 
-LEAST_COSINE = 0.6
+LEAST_COSINE = 0.55
 """Cosine of two spans from which they state the same."""
 SAME_NUMBERS = 0.5
 """What the distance of spans is multiplied by where both state a number, and the same one."""
