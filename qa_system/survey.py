@@ -64,9 +64,11 @@ class Survey(Catalogue):
 
     if TYPE_CHECKING:  # of the system that these methods are a part of
 
-        def search(self, query: str, *, filters: Filters | None = None, top_k: int | None = None) -> list[Document]: ...
+        def search(self, query: str, *, filters: Filters | None = None, top_k: int | None = None) -> list[Document]:
+            """As of `QASystem`."""
+            raise NotImplementedError
 
-        def ask(  # noqa: D102
+        def ask(
             self,
             query: str,
             *,
@@ -74,7 +76,9 @@ class Survey(Catalogue):
             filters: Filters | None = None,
             passages: int | None = None,
             consensus: bool = False,
-        ) -> Result: ...
+        ) -> Result:
+            """As of `QASystem`."""
+            raise NotImplementedError
 
     def summary(self, item_id: str) -> Summary:
         """
