@@ -61,20 +61,26 @@ def stars_of_speakers(agreed: Agreed) -> Agreed:
     return _by_stars(agreed, [quote.review_id for stand in agreed.sides for quote in stand.quotes if quote.review_id])
 
 
+def stance_of_stars(stars: float) -> str:
+    """
+    Tell what a rating says.
+
+    :param stars: Of five.
+    :returns: `positive`, `negative` or `neutral`.
+    """
+    if stars >= POSITIVE_FROM:
+        return "positive"
+    return "negative" if stars <= NEGATIVE_TO else "neutral"
+
+
 def _by_stars(agreed: Agreed, reviews: Collection[str]) -> Agreed:
     sides: dict[str, list[Answer]] = {}
     for review in dict.fromkeys(reviews):
         if review in agreed.stars:
-            sides.setdefault(_stance(agreed.stars[review]), []).append(Answer("", 0.0, review_id=review))
+            sides.setdefault(stance_of_stars(agreed.stars[review]), []).append(Answer("", 0.0, review_id=review))
     stands = sorted((Stand(stance, tuple(quotes)) for stance, quotes in sides.items()), key=lambda s: -len(s.quotes))
     counts = [len(stand.quotes) for stand in stands]
     return replace(agreed, sides=tuple(stands), agreement=counts[0] / sum(counts) if counts else 0.0)
-
-
-def _stance(stars: float) -> str:
-    if stars >= POSITIVE_FROM:
-        return "positive"
-    return "negative" if stars <= NEGATIVE_TO else "neutral"
 
 
 def _measures(

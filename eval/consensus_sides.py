@@ -91,7 +91,7 @@ def marked(question: Question) -> Marked:
     side_of: dict[str, str] = {}
     for label in question.labels:
         if label.side is not None:
-            side_of.setdefault(label.review_id, _normal(label.side, question))
+            side_of.setdefault(label.review_id, normal_side(label.side, question))
     reviews: dict[str, set[str]] = {}
     for review, side in side_of.items():
         reviews.setdefault(side, set()).add(review)
@@ -128,7 +128,14 @@ def stated(agreed: Agreed, question: Question) -> Stated:
     )
 
 
-def _normal(side: str, question: Question) -> str:
+def normal_side(side: str, question: Question) -> str:
+    """
+    Tell what a side means for the item.
+
+    :param side: A side, as labelled or as a system puts it.
+    :param question: The question.
+    :returns: `positive` or `negative` for `yes` and `no`; any other side as it is.
+    """
     if side not in ("yes", "no"):
         return side
     return "positive" if side == question.meta.get("favourable", "yes") else "negative"
@@ -136,7 +143,7 @@ def _normal(side: str, question: Question) -> str:
 
 def _meaning(stand: Stand, truth: Marked, question: Question) -> str | None:
     if stand.stance and not truth.is_fact:
-        return _normal(stand.stance, question)
+        return normal_side(stand.stance, question)
     found = Counter(_known(_reviews(stand), truth.side_of))
     return found.most_common(1)[0][0] if found else None
 
