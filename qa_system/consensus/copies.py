@@ -69,4 +69,6 @@ def _shingle_table(shingles: Sequence[set[Words]]) -> "csr_array":
 
 
 def _shingles(words: Words) -> set[Words]:
+    if not words:
+        return set()
     return {words[start : start + SHINGLE_WORDS] for start in range(max(1, len(words) - SHINGLE_WORDS + 1))}

@@ -28,7 +28,7 @@ _FAULT = re.compile(rf"\b(?:{'|'.join(map(_pattern, _FAULTS.split()))}|too\s+\w+
 _NEEDS_BREAKING_IN = re.compile(r"\bneeds?\s+(?:any\s+)?breaking", re.IGNORECASE)
 # "Does it work without noise?" asks for a merit, and so does "Can it handle sweat?".
 _SPARED = re.compile(
-    r"\bnoise\W+(?:cancel|reduc|isolat|block)\w*|\b(?:without|not|free\s+(?:of|from)|with?stand|handle|cope|survive|resist\w*|prevent\w*|stop|\w+-?proof)\b|n't\b",
+    r"\bnoise\W+(?:cancel|reduc|isolat|block)\w*|\b(?:without|not|free\s+(?:of|from)|with?stand|(?<!the\s)handle|cope|survive|resist\w*|prevent\w*|stop|\w+-?proof)\b|n't\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"(?<=\w)\W+(?:when|if|once|after|before|because|in\s+case)\b.*", re.IGNORECASE | re.DOTALL)

@@ -68,7 +68,7 @@ _JUDGES = re.compile(
     r"""
     \b (?: (?:any \s)? good|great|nice|decent|ok|okay|bad|poor|cheap(?:ly)?|worth|comfort\w*|eas(?:y|ily)|hard|difficult
       | pain|annoying|sturdy|durable|reliable|solid|robust|fun|enjoy\w*|like|love|recommend\w*|pretty|beautiful|ugly
-      | stylish|loud|quiet|nois[ey]+|bright|dark|fast|slow|smooth|sharp|clear|heavy|light(?:weight)?|bulky|enough|too
+      | stylish|loud|quiet|nois[ey]+|bright|dark|fast|slow|smooth|sharp|clear|heavy|lightweight|bulky|enough|too
       | well|properly|problem|friendly|tasty|delicious|fresh|sweet|spicy|clean|messy|helpful|useful|happy|satisf\w+
       | interesting|boring|realistic|soft|stiff|tight|loose|flimsy|secure(?:ly)?|really|last|hold \s up|big|small
       ) \b
