@@ -16,6 +16,7 @@ from qa_system.cache import Cache
 from qa_system.catalogue import Catalogue
 from qa_system.consensus.wording import stance_words
 from qa_system.errors import QueryError
+from qa_system.inference.model_files import may_be_found
 from qa_system.pipelines import make_summarizer
 from qa_system.queries import Filters, check_counts, checked_question, unknown_item
 from qa_system.records import Consensus, Result
@@ -79,6 +80,15 @@ class Survey(Catalogue):
         ) -> Result:
             """As of `QASystem`."""
             raise NotImplementedError
+
+    def has_opinions(self) -> bool:
+        """
+        Tell whether what reviewers agree on, praise and complain about can be found.
+
+        :returns: Whether the model of the setting `consensus.model` is there. What stands on the Hugging Face hub
+            counts as there, whether it can be reached or not.
+        """
+        return may_be_found(self.settings.consensus.model)
 
     def summary(self, item_id: str) -> Summary:
         """
