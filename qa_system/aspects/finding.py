@@ -23,7 +23,7 @@ _WHICH = regex.compile(
     r"\b(?:for|with|without|that|which|who|to|in|on|of|from|under|below|over|between|and|but|when|while|as)\b.*"
 )
 _ARTICLE = regex.compile(r"(?:an?|the|some|any|my|our)\s", regex.IGNORECASE)
-_ANYTHING = regex.compile(r"(?:some|any|every)(?:thing|one)|things?|ones?|products?|items?|gifts?|presents?")
+_ANYTHING = regex.compile(r"\b(?:(?:some|any|every)(?:thing|one)|things?|ones?|products?|items?|gifts?|presents?)\b")
 
 
 def asked_of_each(query: str) -> str:
