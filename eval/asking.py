@@ -146,6 +146,31 @@ def ranking_of(passages: Iterable[Document]) -> tuple[Ranked, ...]:
     return tuple(Ranked(*key, float(found[0].score or 0.0)) for key, found in by_review(passages).items())
 
 
+def span_of(answer: ExtractedAnswer) -> Answer:
+    """
+    Make a record of an answer.
+
+    :param answer: Marked in a whole review.
+    :returns: What a run keeps of it.
+    :raises ValueError: If it is marked in no review.
+    """
+    review, span = answer.document, answer.document_offset
+    if review is None or span is None:
+        raise ValueError(f"The answer {answer.data!r} is marked in no review.")
+    text = review.content or ""
+    before, after = text[max(0, span.start - CONTEXT_CHARS) : span.start], text[span.end : span.end + CONTEXT_CHARS]
+    return Answer(
+        text=answer.data or "",
+        score=float(answer.score),
+        item_id=review.meta["item_id"],
+        review_id=review.meta["review_id"],
+        start=span.start,
+        end=span.end,
+        context=(before, text[span.start : span.end], after),
+        logit=answer.meta.get("logit"),
+    )
+
+
 def _ranked_reviews(question: Question, retrieval: Retrieval) -> tuple[tuple[Ranked, ...], float]:
     """Search deeper until the passages are of enough reviews, or there are no more; time the last search."""
     search = partial(
@@ -179,23 +204,4 @@ def _read(reader: Reader, question: Question, reviews: list[Document]) -> Readin
 
 
 def _reading(answers: Sequence[ExtractedAnswer], no_answer_score: float, *, abstained: bool) -> Reading:
-    return Reading(tuple(map(_span, answers)), float(no_answer_score), abstained)
-
-
-def _span(answer: ExtractedAnswer) -> Answer:
-    """Keep an answer that is marked in a whole review."""
-    review, span = answer.document, answer.document_offset
-    if review is None or span is None:
-        raise ValueError(f"The answer {answer.data!r} is marked in no review.")
-    text = review.content or ""
-    before, after = text[max(0, span.start - CONTEXT_CHARS) : span.start], text[span.end : span.end + CONTEXT_CHARS]
-    return Answer(
-        text=answer.data or "",
-        score=float(answer.score),
-        item_id=review.meta["item_id"],
-        review_id=review.meta["review_id"],
-        start=span.start,
-        end=span.end,
-        context=(before, text[span.start : span.end], after),
-        logit=answer.meta.get("logit"),
-    )
+    return Reading(tuple(map(span_of, answers)), float(no_answer_score), abstained)

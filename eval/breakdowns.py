@@ -145,10 +145,12 @@ BREAKDOWNS = {
     "answerable": Breakdown(lambda question: _flag(question.is_answerable, "answerable", "unanswerable")),
     "subjective": Breakdown(lambda question: _flag(question.meta.get("is_subjective"), "subjective", "factual")),
     "kind": _stated("kind"),
+    "division": _stated("division"),
+    "reviewers": _ranges(lambda question: question.meta.get("reviewers"), 1, 3, 6),
     "domain": _stated("domain"),
     "split": _stated("split"),
     "question length": _ranges(question_words, 5, 8, 12),
     "review length": _ranges(review_words, 100, 200, 400),
     "item size": _ranges(lambda question: question.meta.get("item_reviews"), 1, 5, 20),
 }
-"""Lengths are in words, sizes of items in stored reviews."""
+"""Lengths are in words, sizes of items in stored reviews, reviewers those who answer a question."""

@@ -48,24 +48,31 @@ def header(
     :raises StoreError: If the retriever needs a dense index and the store has none.
     :raises ModelError: If a model cannot be loaded.
     """
-    reads = kind != "retriever"
-    parts = [retrieval.name] if retrieval else []
+    reads, agrees = kind != "retriever", kind == "consensus"
+    parts = [*([retrieval.name] if retrieval else []), *map(_name, _models(settings, reads=reads, agrees=agrees))]
     return Header(
         kind=kind,
-        system=" + ".join(parts + ([_reader_name(settings)] if reads else [])),
+        system=" + ".join(parts),
         scope=retrieval.scope if retrieval else None,
         data={"path": source, "split": split, "sha256": fingerprint(questions), "unlabelled": unlabelled},
         questions=len(questions),
-        settings=({"reader": settings.reader.model_dump()} if reads else {}) | _retrieval_settings(retrieval),
+        settings=({"reader": settings.reader.model_dump()} if reads else {})
+        | ({"consensus": settings.consensus.model_dump(exclude={"passages", "keep"})} if agrees else {})
+        | _retrieval_settings(retrieval),
         versions=_versions(),
-        models=({"reader": reader_weights(settings)} if reads else {}) | _encoder(retrieval),
+        models=({"reader": reader_weights(settings)} if reads else {})
+        | ({"opinions": opinion_weights(settings)} if agrees else {})
+        | _encoder(retrieval, always=agrees),
         corpus=sum(retrieval.system.items().values()) if retrieval else None,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
-def _reader_name(settings: Settings) -> str:
-    model = settings.reader.model
+def _models(settings: Settings, *, reads: bool, agrees: bool) -> list[str]:
+    return [settings.reader.model] * reads + [settings.consensus.model] * agrees
+
+
+def _name(model: str) -> str:
     return Path(model).name if Path(model).is_dir() else model
 
 
@@ -105,9 +112,23 @@ def reader_weights(settings: Settings) -> Mapping[str, Any]:
     :returns: `name`, `bytes`, `sha256`.
     :raises ModelError: If it cannot be loaded.
     """
-    model = settings.reader.model
-    folder = bundled_model(model) if model in bundled_models() else Path(model)
-    return _weights(_reader_name(settings), [folder if folder.is_dir() else _hub_folder(settings)])
+    folder = _folder(settings.reader.model)
+    return _weights(_name(settings.reader.model), [folder if folder.is_dir() else _hub_folder(settings)])
+
+
+def opinion_weights(settings: Settings) -> Mapping[str, Any]:
+    """
+    Describe the weights of what tells good opinions from bad ones.
+
+    :param settings: They name it.
+    :returns: `name`, `bytes`, `sha256`.
+    :raises ModelError: If it is not there.
+    """
+    return _weights(_name(settings.consensus.model), [_folder(settings.consensus.model)])
+
+
+def _folder(model: str) -> Path:
+    return bundled_model(model) if model in bundled_models() else Path(model)
 
 
 def _hub_folder(settings: Settings) -> Path:
@@ -117,8 +138,9 @@ def _hub_folder(settings: Settings) -> Path:
     return Path(snapshot_download(settings.reader.model, local_files_only=True))
 
 
-def _encoder(retrieval: "Retrieval | None") -> dict[str, Mapping[str, Any]]:
-    if retrieval is None or not retrieval.needs_vectors:
+def _encoder(retrieval: "Retrieval | None", *, always: bool = False) -> dict[str, Mapping[str, Any]]:
+    """What agrees on facts compares their vectors, whether or not any were searched."""
+    if retrieval is None or not (always or retrieval.needs_vectors):
         return {}
     encoder = encoder_of(vectors_of(retrieval.system.store), retrieval.system.settings.dense)
     names = list(dict.fromkeys((encoder.query_model, encoder.passage_model)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-MAIN = ("F1", "EM", "RR@10", "R@5")
+MAIN = ("F1", "EM", "RR@10", "R@5", "leading right", "dissent F1", "reviewers F1")
 
 
 def family(measure: str) -> str:

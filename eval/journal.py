@@ -18,6 +18,7 @@ PARTS: dict[Kind, tuple[str, ...]] = {
     "reader": ("reading",),
     "pipeline": ("ranking", "reading", "isolated"),
     "generator": ("reading",),
+    "consensus": ("consensus",),
 }
 """What a prediction of each kind of run has."""
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qa_system.eval.answers import exact_match, f1, gold_texts
-from qa_system.eval.predictions import Answer, Prediction, Reading
+from qa_system.eval.consensus_sides import marked, stated
+from qa_system.eval.predictions import Agreed, Answer, Prediction, Reading
 from qa_system.eval.retrieval import relevance
 from qa_system.eval.scorecard import Scorecard
 from qa_system.records import Question
@@ -19,10 +20,12 @@ Outcome = Literal[
     "unjudged passage",
     "wrong span",
     "boundary off",
+    "wrong side",
     "false abstention",
     "false answer",
     "unjudged answer",
     "right answer",
+    "right side",
     "right abstention",
     "review found",
     "nothing to find",
@@ -38,12 +41,15 @@ Worst first:
 - `wrong span`: the right review, but not a character that annotators marked; where an answer was generated, and so
   stands in no place, not a word of it.
 - `boundary off`: overlaps what they marked, and is not the same.
+- `wrong side`: of the reviewers who answer, most are on another side than the one that was said to lead.
 - `false abstention`: the right review was there, and "the reviews don't say" was the answer.
 - `false answer`: no judged review answers the question, and an answer was given.
 - `unjudged answer`: the same, from a review that nobody judged for the question: it may be right.
 - `right answer`: exactly what an annotator marked, wherever it was found.
+- `right side`: the side that was said to lead is the one that most reviewers are on.
 - `right abstention`: no judged review answers the question, and "the reviews don't say" was the answer.
-- `review found`, `nothing to find`: the right outcomes of a retriever, which does not answer.
+- `review found`, `nothing to find`: the right outcomes of a retriever, which does not answer. Of a consensus whose
+  sides nobody judged it is only known whether it quotes a review that answers.
 """
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -57,6 +63,8 @@ def outcome(prediction: Prediction) -> Outcome:
     """
     if prediction.error is not None:
         return "failed"
+    if prediction.consensus is not None:
+        return _of_consensus(prediction.question, prediction.consensus)
     if prediction.reading is None:
         return _of_retrieval(prediction)
     if prediction.question.is_answerable:
@@ -94,6 +102,21 @@ def _of_retrieval(prediction: Prediction) -> Outcome:
     if not any(relevance(prediction.question).values()):
         return "nothing to find"
     return "retrieval miss" if _missed(prediction) else "review found"
+
+
+def _of_consensus(question: Question, agreed: Agreed) -> Outcome:
+    truth, said = marked(question), stated(agreed, question)
+    judged = {label.review_id for label in question.labels}
+    if not truth.answering:
+        stray: Outcome = "false answer" if said.speaking & judged else "unjudged answer"
+        return stray if said.speaking else "right abstention"
+    if not said.speaking:
+        return "false abstention"
+    if truth.sides:
+        return "right side" if said.leading in truth.leading else "wrong side"
+    if said.speaking & truth.answering:
+        return "review found"
+    return "wrong passage" if said.speaking & judged else "unjudged passage"
 
 
 def _without_answer(reading: Reading, question: Question) -> Outcome:

@@ -82,6 +82,45 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """
+    A side that reviewers were said to be on.
+
+    :param stance: As of `qa_system.records.Side`.
+    :param quotes: What they say, one for each reviewer, the best first.
+    """
+
+    stance: str
+    quotes: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """
+    What the reviewers of an item were said to agree on.
+
+    :param kind: What the question was taken to ask for, as of `qa_system.records.Consensus`.
+    :param sides: The leading one first; none where the reviews don't say.
+    :param agreement: The share of the leading side, in [0, 1].
+    :param interval: Its 95% interval.
+    :param reviews: How many reviews were read.
+    :param copies: How many of them were counted with another one.
+    :param is_subjective: Whether the question was taken to ask for an opinion, whatever its kind; None where nothing
+        says.
+    :param stars: The rating of each of the item's reviews that has one, by review id, for a baseline to count.
+    """
+
+    kind: str
+    sides: tuple[Stand, ...] = ()
+    agreement: FiniteFloat = 0.0
+    interval: tuple[FiniteFloat, FiniteFloat] = (0.0, 1.0)
+    reviews: int = 0
+    copies: int = 0
+    is_subjective: bool | None = None
+    stars: Mapping[str, FiniteFloat] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """
     What a system made of one question.
@@ -90,8 +129,9 @@ class Prediction:
     :param ranking: Reviews retrieved, best first and each once; None where nothing was retrieved.
     :param reading: The answer from what was retrieved (pipeline, generator) or given (reader); None for a retriever.
     :param isolated: A pipeline's reader on the right reviews instead of the retrieved ones; None otherwise.
-    :param timings: Seconds by stage: `retrieval`, `reading`, `generation`.
+    :param timings: Seconds by stage: `retrieval`, `reading`, `generation`, `consensus`.
     :param error: Why the question failed; it then scores as an empty ranking and a wrong answer. None where it did not.
+    :param consensus: What reviewers were said to agree on; None where that was not asked for.
     """
 
     question: Question
@@ -100,3 +140,4 @@ class Prediction:
     isolated: Reading | None = None
     timings: Mapping[str, FiniteFloat] = field(default_factory=dict)
     error: str | None = None
+    consensus: Agreed | None = None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from qa_system.eval.predictions import Prediction
 
-Kind = Literal["retriever", "reader", "pipeline", "generator"]
+Kind = Literal["retriever", "reader", "pipeline", "generator", "consensus"]
 Scope = Literal["item", "corpus"]
 
 

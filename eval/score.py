@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_system.eval import answering, baselines, confidence, retrieval
+from qa_system.eval import answering, baselines, confidence, consensus, retrieval
 from qa_system.eval.breakdowns import breakdowns, question_words, review_words
+from qa_system.eval.consensus_baselines import of_consensus
 from qa_system.eval.cost import cost
 from qa_system.eval.journal import PARTS
 from qa_system.eval.means import clusters_of, means
@@ -23,7 +24,7 @@ BINS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What is measured of the answers, or of the rankings; its fields are those of the scorecard."""
+    """What is measured of the answers, of the rankings, or of the consensus; its fields are those of the scorecard."""
 
     values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     measures: Mapping[str, Estimate] = field(default_factory=dict)
@@ -43,13 +44,14 @@ def score(run: Run, *, ks: Sequence[int] = CUTOFFS) -> Scorecard:
     parts = PARTS[run.header.kind]
     answers = _answers(run) if "reading" in parts else _Part()
     rankings = _rankings(run, ks) if "ranking" in parts else _Part()
-    values = {**answers.values, **rankings.values}
+    agreements = _agreements(run) if "consensus" in parts else _Part()
+    values = {**answers.values, **rankings.values, **agreements.values}
     return Scorecard(
         header=run.header,
         predictions=run.predictions,
         values=values,
-        measures={**answers.measures, **rankings.measures},
-        baselines={**answers.baselines, **rankings.baselines},
+        measures={**answers.measures, **rankings.measures, **agreements.measures},
+        baselines={**answers.baselines, **rankings.baselines, **agreements.baselines},
         breakdowns=breakdowns(questions, values),
         mistakes=by_outcome(run.predictions),
         curves={**rankings.curves, **answers.curves, **_lengths(questions)},
@@ -85,6 +87,17 @@ def _rankings(run: Run, ks: Sequence[int]) -> _Part:
         measures=means(values, clusters_of(questions)),
         baselines=baselines.of_retrieval(questions, run.header, cutoffs) if run.header.kind == "retriever" else {},
         curves=_recall_curve(retrieval.recall_by_depth(run.predictions, cutoffs[-1])),
+    )
+
+
+def _agreements(run: Run) -> _Part:
+    questions = [prediction.question for prediction in run.predictions]
+    agreed = [None if one.error is not None else one.consensus for one in run.predictions]
+    values = consensus.per_question(questions, agreed)
+    return _Part(
+        values=values,
+        measures=means(values, clusters_of(questions)),
+        baselines=of_consensus(questions, agreed),
     )
 
 

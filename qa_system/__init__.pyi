@@ -1,3 +1,11 @@
+from .aspects.records import AspectLine as AspectLine
+from .aspects.records import FactRow as FactRow
+from .aspects.records import FoundItem as FoundItem
+from .aspects.records import Summary as Summary
+from .aspects.summarizer import AspectSummarizer as AspectSummarizer
+from .consensus.component import ConsensusBuilder as ConsensusBuilder
+from .consensus.wording import stance_words as stance_words
+from .consensus.wording import verdict as verdict
 from .dense.retriever import DenseRetriever as DenseRetriever
 from .errors import GenerationError as GenerationError
 from .errors import ModelError as ModelError
@@ -18,11 +26,15 @@ from .pipelines import qa_pipeline as qa_pipeline
 from .presentation import result_object as result_object
 from .reading.locator import ReviewLocator as ReviewLocator
 from .reading.reader import Reader as Reader
+from .records import Consensus as Consensus
 from .records import Label as Label
 from .records import Question as Question
+from .records import QuestionKind as QuestionKind
 from .records import Rejection as Rejection
 from .records import Result as Result
 from .records import Sentence as Sentence
+from .records import Side as Side
+from .records import Stance as Stance
 from .records import StoredLabel as StoredLabel
 from .records import Verdict as Verdict
 from .settings import Settings as Settings
@@ -34,4 +46,5 @@ from .sources.preview import preview as preview
 from .stores.embedded import EmbeddedDocumentStore as EmbeddedDocumentStore
 from .stores.folder import stores_beside as stores_beside
 from .stores.retriever import BM25Retriever as BM25Retriever
+from .survey import SummaryReport as SummaryReport
 from .system import QASystem as QASystem

@@ -270,6 +270,19 @@ def show_labels(labels: "Sequence[StoredLabel]", *, limit: int, as_json: bool) -
         _messages.print(f"{len(labels) - limit:,} more; --limit shows them.")
 
 
+def show_table(columns: Sequence[str], rows: "Sequence[Sequence[str]]") -> None:
+    """
+    Show a table.
+
+    :param columns: What stands above each column.
+    :param rows: The cells, row by row.
+    """
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(_BREAKS.sub(" ", cell)) for cell in row))
+    _out.print(table)
+
+
 def show_checks(checks: "list[Check]", *, as_json: bool) -> bool:
     """
     Show what `qa doctor` found.
@@ -306,6 +319,18 @@ def show_answer(answer: "ExtractedAnswer") -> None:
     _out.print(Text.assemble((f"{answer.score:4.0%}  ", "bold green"), (answer.data or "", "bold")))
     _out.print(Text("      ") + _review_line(review))
     _out.print(_indented(_highlighted(answer)), end="\n\n")
+
+
+def show_quote(quote: "ExtractedAnswer") -> None:
+    """
+    Show the words of a review, and which one it is.
+
+    :param quote: The words, located in their review.
+    """
+    if quote.document is None:
+        return
+    words = Text(f"«{_BREAKS.sub(' ', quote.data or '')}»  ")
+    _out.print(_indented(words + Text(style="dim") + _review_line(quote.document)))
 
 
 def _highlighted(answer: "ExtractedAnswer") -> Text:

@@ -6,9 +6,11 @@ from haystack import Pipeline
 from haystack.components.retrievers.types.protocol import TextRetriever
 from haystack.utils import ComponentDevice, Secret
 
+from qa_system.aspects.summarizer import AspectSummarizer
+from qa_system.consensus.component import ConsensusBuilder
 from qa_system.dense.layout import dense_folder
 from qa_system.dense.retriever import DenseRetriever
-from qa_system.dense.vectors import vectors_of
+from qa_system.dense.vectors import encoder_of, vectors_of
 from qa_system.errors import SettingsError, StoreError
 from qa_system.generation.checker import AnswerChecker
 from qa_system.generation.llm import LLMGenerator
@@ -187,6 +189,44 @@ def make_checker(store: ReviewStore, settings: Settings, generator: str, reader:
         store,
         cited=generator == "llm",
         min_support=settings.generation.min_support,
+        language=store.language,
+    )
+
+
+def make_consensus(store: ReviewStore, settings: Settings) -> ConsensusBuilder:
+    """
+    Make what finds out on what reviewers agree; its models are loaded at first use.
+
+    :param store: The document store, whose encoder tells which spans say the same.
+    :param settings: The settings.
+    :returns: The component.
+    :raises SettingsError: If a setting is out of bounds, or its device is none.
+    :raises StoreError: If the vectors of the store are damaged.
+    """
+    consensus = settings.consensus
+    return ConsensusBuilder(
+        consensus.model,
+        encoder=encoder_of(vectors_of(store), settings.dense).passage_model,
+        min_score=consensus.min_score,
+        least_cosine=consensus.least_cosine,
+        device=_device(consensus.device, "consensus"),
+    )
+
+
+def make_summarizer(store: ReviewStore, settings: Settings) -> AspectSummarizer:
+    """
+    Make what sums up the reviews of an item; its models are loaded at first use.
+
+    :param store: The document store, whose encoder tells which words mean the same.
+    :param settings: The settings.
+    :returns: The component.
+    :raises SettingsError: If its device is none.
+    :raises StoreError: If the vectors of the store are damaged.
+    """
+    return AspectSummarizer(
+        settings.consensus.model,
+        encoder=encoder_of(vectors_of(store), settings.dense).passage_model,
+        device=_device(settings.consensus.device, "consensus"),
         language=store.language,
     )
 

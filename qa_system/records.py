@@ -24,6 +24,8 @@ class Label:
     :param end: Offset after the last character of `text`; None where there is no answer.
     :param relevance: Graded relevance of the review, where the data set judges reviews instead of marking answers; 0
         and less is not relevant.
+    :param side: Where the reviewer stands on the question, where the data set says: one of `Stance`, or of a question
+        of fact a key that is equal for reviews that state the same fact.
     """
 
     review_id: str
@@ -31,6 +33,7 @@ class Label:
     start: int | None = None
     end: int | None = None
     relevance: int | None = None
+    side: str | None = None
 
     @property
     def has_answer(self) -> bool:
@@ -54,7 +57,8 @@ class Question:
     :param labels: Every annotator's judgement; empty where the question is not labelled.
     :param context: The review that the offsets of all labels point into, as the source has it, before cleaning. None
         where the labels name reviews of a store instead (several reviews may answer one question).
-    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `kind`.
+    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `kind`, and `favourable`, which of
+        `yes` and `no` speaks for the item ("Does it break easily?").
     """
 
     id: str
@@ -161,6 +165,66 @@ class Sentence:
     is_withheld: bool
 
 
+QuestionKind = Literal["yes/no", "opinion", "factual"]
+"""What a question asks for: whether something is so, what people think of it, or what is the case."""
+QUESTION_KINDS: tuple[str, ...] = get_args(QuestionKind)
+
+Stance = Literal["yes", "no", "positive", "negative", "neutral", ""]
+"""
+Where a side stands: for `yes` or `no` on a yes/no question, of good or bad opinion on another one, or in between. Empty
+where sides differ in what they state, as on a question of fact.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    Reviewers who say the same, each counted once.
+
+    :param stance: Where they stand.
+    :param quotes: What they say, the best quote first: one for each reviewer, in the form of `Result.answers`.
+    """
+
+    stance: Stance
+    quotes: "list[ExtractedAnswer]"
+
+    @property
+    def support(self) -> int:
+        """How many reviewers say it."""
+        return len(self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """
+    What the reviewers of an item say to a question, and how far they agree.
+
+    :param kind: What the question asks for.
+    :param sides: Who says the same, the most reviewers first; none where the reviews don't say.
+    :param agreement: The share of the leading side among the reviewers who say something, in [0, 1]; 0 without any.
+    :param interval: The 95% Wilson score interval of `agreement` (Wilson, 1927): 2 of 2 is not 40 of 40.
+    :param reviews: How many reviews of the item were read.
+    :param copies: How many of them were copies of another one, or nearly, and were counted with it.
+    """
+
+    kind: QuestionKind
+    sides: tuple[Side, ...]
+    agreement: float
+    interval: tuple[float, float]
+    reviews: int
+    copies: int
+
+    @property
+    def leading(self) -> Side | None:
+        """The side that most reviewers are on; None where the reviews don't say."""
+        return self.sides[0] if self.sides else None
+
+    @property
+    def speaking(self) -> int:
+        """How many reviewers say something to the question."""
+        return sum(side.support for side in self.sides)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """
@@ -178,6 +242,7 @@ class Result:
     :param timings: Seconds spent, by stage.
     :param generated: What a generator wrote, checked, best first; `answers` is empty then. `data` is what is left of
         it, with citations such as `[2]`, and `meta["sentences"]` has every `Sentence` of it, withheld ones too.
+    :param consensus: What reviewers agree on, where it was asked for.
     """
 
     query: str
@@ -188,3 +253,4 @@ class Result:
     passages: "list[Document]"
     timings: dict[str, float]
     generated: "list[GeneratedAnswer]" = field(default_factory=list)
+    consensus: Consensus | None = None

@@ -92,6 +92,17 @@ def text_digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def reviews_digest(reviews: Iterable[Document]) -> str:
+    """
+    Sum reviews up, to tell later whether one was changed, added or removed.
+
+    :param reviews: Whole reviews, in any order.
+    :returns: 32 hexadecimal characters, the same on every machine.
+    """
+    lines = (repr((review_key(review), text_digest(review.content or ""))) for review in reviews)
+    return text_digest("\n".join(sorted(lines)))
+
+
 def label_fault(label: Label, texts: Mapping[str, str], *, digest: str | None = None) -> str | None:
     """
     Check that a label marks its words, or, where it marks none, that its review is still the one that was judged.

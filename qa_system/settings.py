@@ -175,6 +175,21 @@ class GenerationSettings(Section):
     )
 
 
+class ConsensusSettings(Section):
+    """How it is found what reviewers agree on."""
+
+    passages: int = Field(200, ge=1, le=10_000, description="passages of an item that are read at most")
+    min_score: float = Field(
+        0.25, ge=0, le=1, description="probability that a span answers the question from which its reviewer is counted"
+    )
+    least_cosine: float = Field(0.55, ge=0, le=1, description="cosine of two spans from which they state the same fact")
+    model: str = Field(
+        "minilm-review-opinions", description="what tells good opinions from bad ones: bundled name or folder"
+    )
+    device: str | None = Field(None, description="torch device of that model; none is a GPU where there is one")
+    keep: bool = Field(True, description="keep what was found beside the store until the item's reviews change")
+
+
 class RAGSettings(Section):
     """The generator that is trained for it."""
 
@@ -246,6 +261,7 @@ class Settings(BaseSettings):
     dense: DenseSettings = DenseSettings()
     reader: ReaderSettings = ReaderSettings()
     generation: GenerationSettings = GenerationSettings()
+    consensus: ConsensusSettings = ConsensusSettings()
     rag: RAGSettings = RAGSettings()
     llm: LLMSettings = LLMSettings()
     ui: UISettings = UISettings()

@@ -12,22 +12,29 @@ from haystack import Document, ExtractedAnswer
 from haystack.components.retrievers.types.protocol import TextRetriever
 
 from qa_system.catalogue import Catalogue
-from qa_system.errors import SettingsError, StoreError
+from qa_system.errors import QueryError, SettingsError, StoreError
 from qa_system.feedback import Feedback
 from qa_system.hybrid import with_finders
 from qa_system.pipelines import RETRIEVERS, make_retriever, resolved_retriever
+from qa_system.poll import Poll
 from qa_system.queries import Filters, check_counts, checked_question
 from qa_system.reading.locator import ReviewLocator
 from qa_system.records import Result
 from qa_system.settings import Settings, load_settings
 from qa_system.stores.opening import open_store
 from qa_system.stores.protocol import ReviewStore
+from qa_system.survey import Survey
 from qa_system.writing import OnToken, Writing
 
 Mode = Literal["extract", "generate"]
 
+_NO_ITEM = (
+    "What reviewers agree on is about one item: name it (item_id, or --item). `qa items` lists the items, and "
+    "`qa find` ranks them by what their reviewers say."
+)
 
-class QASystem(Catalogue, Feedback, Writing):
+
+class QASystem(Survey, Catalogue, Feedback, Writing):
     """
     Answers questions from the reviews of a store.
 
@@ -100,6 +107,7 @@ class QASystem(Catalogue, Feedback, Writing):
         top_k: int | None = None,
         passages: int | None = None,
         retriever: str | None = None,
+        consensus: bool = False,
         mode: Mode = "extract",
         generator: str | None = None,
         min_support: float | None = None,
@@ -112,20 +120,33 @@ class QASystem(Catalogue, Feedback, Writing):
         :param item_id: Only this item's reviews.
         :param filters: A Haystack filter on the reviews' metadata.
         :param top_k: Answers wanted, of `extract`; the setting `reader.top_k` by default.
-        :param passages: Passages to read; the setting `retrieval.top_k` by default.
+        :param passages: Passages to read; the setting `retrieval.top_k` by default, with `consensus` the setting
+            `consensus.passages`.
         :param retriever: `bm25`, `dense`, `hybrid` or `auto`; the setting `retrieval.retriever` by default.
+        :param consensus: Whether to tell as well what the reviewers of the item agree on, of `extract`; the answers are
+            the best of all reviews read then, one of each. It is kept beside the store until the reviews change.
         :param mode: `extract` finds spans of reviews; `generate` has an answer written, and checks it.
         :param generator: As for `write`; of `generate`, as are the two below.
         :param min_support: As for `write`.
         :param on_token: As for `write`.
         :returns: Answers with their evidence, or the abstention.
-        :raises QueryError: If the question is empty or too long, or the item or a filter's field is unknown.
+        :raises QueryError: If the question is empty or too long, the item or a filter's field is unknown, or there
+            is no item to find a consensus about.
         :raises SettingsError: As for `write`; if there is no such mode, or a parameter is of the other one.
         :raises StoreError: If the retriever needs a dense index and the store has none.
         :raises ModelError: If the reader, the encoder or the generator cannot be loaded.
         :raises GenerationError: As for `write`.
         """
-        _check_mode(mode, generator=generator, min_support=min_support, on_token=on_token, top_k=top_k)
+        _check_mode(
+            mode,
+            generator=generator,
+            min_support=min_support,
+            on_token=on_token,
+            top_k=top_k,
+            consensus=consensus or None,
+        )
+        if consensus:
+            return self._polled(query, item_id, filters, top_k=top_k, passages=passages, retriever=retriever)
         if mode == "extract":
             asked = [(query, item_id)]
             return self.ask_many(asked, filters=filters, top_k=top_k, passages=passages, retriever=retriever)[0]
@@ -209,6 +230,10 @@ class QASystem(Catalogue, Feedback, Writing):
         self.close()
 
     @cached_property
+    def _poll(self) -> Poll:
+        return Poll(self.store, self.settings, self._reader)
+
+    @cached_property
     def _locator(self) -> ReviewLocator:
         return ReviewLocator(self.store)
 
@@ -227,6 +252,30 @@ class QASystem(Catalogue, Feedback, Writing):
             _result(query, item_id, of_query, documents, {**spent, "reading": share})
             for (query, item_id), of_query, documents, spent in zip(asked, located, found, timings, strict=True)
         ]
+
+    def _polled(
+        self,
+        query: str,
+        item_id: str | None,
+        filters: Filters | None,
+        *,
+        top_k: int | None,
+        passages: int | None,
+        retriever: str | None,
+    ) -> Result:
+        check_counts(top_k=top_k, passages=passages)
+        question, name = checked_question(query), self._resolved(retriever)
+        self._check(filters)
+        if item_id is None:
+            raise QueryError(_NO_ITEM)
+        return self._poll.ask(
+            question,
+            item_id=item_id,
+            selection=self._selection(item_id, filters) or {},
+            retriever=name,
+            passages=passages,
+            top_k=top_k,
+        )
 
     def _is_ready_for(self, retriever: str) -> bool:
         try:
@@ -248,7 +297,7 @@ class QASystem(Catalogue, Feedback, Writing):
 
 def _check_mode(mode: str, **given: object) -> None:
     """Refuse parameters that would do nothing."""
-    of_mode = {"extract": {"top_k"}, "generate": {"generator", "min_support", "on_token"}}
+    of_mode = {"extract": {"top_k", "consensus"}, "generate": {"generator", "min_support", "on_token"}}
     if mode not in of_mode:
         raise SettingsError(f"There is no mode {mode!r}. Valid are: {', '.join(of_mode)}.")
     idle = [name for name, value in given.items() if value is not None and name not in of_mode[mode]]

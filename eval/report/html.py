@@ -15,7 +15,7 @@ from qa_system.eval.report.examples import to_read
 from qa_system.eval.report.groups import grouped
 from qa_system.eval.report.legend import OUTCOMES
 from qa_system.eval.report.plots import plots
-from qa_system.eval.report.sections import sections
+from qa_system.eval.report.sections import Section, sections
 from qa_system.eval.report.tables import interval, number
 from qa_system.eval.scorecard import Estimate, Scorecard
 
@@ -25,18 +25,21 @@ NOT_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What HTML cannot hold: controls, and halves of characters."""
 
 
-def html(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = ()) -> str:
+def html(
+    scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = (), *, further: Sequence[Section] = ()
+) -> str:
     """
     Report on runs, for a browser.
 
     :param scorecards: Of any kinds and data; those of one kind on the same data stand side by side.
     :param comparisons: Tests between them.
+    :param further: Sections that come last.
     :returns: A whole page, which loads nothing; the same runs give the same bytes.
     """
     groups = grouped(scorecards)
     page = _environment().get_template("report.html.j2")
     text = page.render(
-        sections=sections(scorecards, comparisons),
+        sections=[*sections(scorecards, comparisons), *further],
         groups={group.anchor: group for group in groups},
         plots={group.anchor: plots(group) for group in groups},
         mistakes={
@@ -61,9 +64,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _marked(prediction: Prediction) -> Counter[tuple[str, str]]:
+def _marked(prediction: Prediction) -> Counter[tuple[str, str, str]]:
     """Count how many annotators marked the same words of the same review; the words are empty for no answer."""
-    return Counter((label.review_id, label.text) for label in prediction.question.labels)
+    return Counter((label.review_id, label.text, label.side or "") for label in prediction.question.labels)
 
 
 def _settings(values: Mapping[str, Any]) -> str:

@@ -32,6 +32,29 @@ MEASURES: dict[str, dict[str, str]] = {
         "forced F1": "F1 of the best span where there is an answer, as if it could not abstain",
         "top-3 F1": "F1 of the best of the first three spans where there is an answer",
     },
+    "Agreement on opinions, and on yes or no": {
+        "leading right": "share of the questions whose leading side is one that most reviewers are on",
+        "support error": "by how many the count of the leading side is off from those who are on it; low is good",
+        "agreement error": "the same for the share of the leading side, in [0, 1]; low is good",
+        "dissent F1": "the reviews said to dissent against those that do, as an F-measure, where either are any",
+        "placed right": "of the reviewers quoted whose side was judged, the share that was put on it",
+    },
+    "Agreement on facts": {
+        "leading right, facts": "as above, of facts; a side stands for what most of its reviewers state",
+        "support error, facts": "as above, where the reviewers state facts; low is good",
+        "agreement error, facts": "as above, where the reviewers state facts; low is good",
+        "dissent F1, facts": "as above, where the reviewers state facts",
+        "placed right, facts": "as above, where the reviewers state facts",
+    },
+    "Who speaks": {
+        "reviewers F1": "the reviews quoted against those that answer, as an F-measure, where there is an answer",
+        "count error": "by how many the reviews quoted are off from those that answer; low is good",
+        "silence": "share of the questions without an answer on which nothing was said",
+    },
+    "What is asked": {
+        "kind right": "share of the questions whose kind was told; what yes or no can answer may be told as yes/no",
+        "subjectivity right": "share of the questions of which it was told whether they ask for opinions or facts",
+    },
     "Confidence": {
         "answered": "share of the questions on which it did not abstain",
         "AURC": "area under the risk-coverage curve: mean error when the surest answers are given first; low is good",
@@ -53,11 +76,13 @@ OUTCOMES: dict[str, str] = {
     "unjudged passage": "such a review was there, and the answer is from one that nobody judged: it may be right",
     "wrong span": "the right review, but another place than any annotator marked; if generated, no word of theirs",
     "boundary off": "overlaps what an annotator marked, but is not the same",
+    "wrong side": "most of the reviewers who answer are on another side than the one that was said to lead",
     "false abstention": 'the right review was there, and it said "the reviews don\'t say"',
     "false answer": "no judged review has the answer, and it gave one",
     "unjudged answer": "no judged review has the answer, and it gave one from a review that nobody judged: it may be "
     "right",
     "right answer": "exactly what an annotator marked",
+    "right side": "the side that was said to lead is the one that most reviewers are on",
     "right abstention": "no judged review has the answer, and it said that the reviews don't say",
     "review found": "a relevant review was retrieved",
     "nothing to find": "no judged review is relevant, so there was nothing to retrieve",
@@ -65,9 +90,12 @@ OUTCOMES: dict[str, str] = {
 BASELINES: dict[str, str] = {
     "random": "the same reviews in random order, as expected over all orders",
     "people": "each judgement of an annotator against those of the others, where a review has several",
+    "single best span": "the side of the best quote of all, as if nobody dissented",
+    "stars of the item": "all reviews of the item counted by their stars: 4 and 5 are positive, 1 and 2 negative",
+    "stars of who speaks": "the reviewers that were quoted, put on the side of their stars",
     "always abstaining": 'says "the reviews don\'t say" to every question',
 }
-RIGHT = frozenset({"right answer", "right abstention", "review found", "nothing to find"})
+RIGHT = frozenset({"right answer", "right side", "right abstention", "review found", "nothing to find"})
 """The outcomes that are no mistakes."""
 
 

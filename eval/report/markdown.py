@@ -19,18 +19,21 @@ UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff
 """Control characters, which a terminal obeys, changes of direction, and halves of characters."""
 
 
-def markdown(scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = ()) -> str:
+def markdown(
+    scorecards: Sequence[Scorecard], comparisons: Sequence[Comparison] = (), *, further: Sequence[Section] = ()
+) -> str:
     """
     Report on runs.
 
     :param scorecards: Of any kinds and data; those of one kind on the same data stand side by side.
     :param comparisons: Tests between them.
+    :param further: Sections that come last.
     :returns: Markdown with tables of at most 120 columns, where the names of the systems let them.
     """
     examples = {group.anchor: surest_mistakes(group) for group in grouped(scorecards)}
     parts = [
         part
-        for section in sections(scorecards, comparisons)
+        for section in (*sections(scorecards, comparisons), *further)
         for part in _section(replace(section, tables=(*section.tables, *examples.get(section.anchor, ()))))
     ]
     return "\n\n".join(["# Evaluation", *parts]) + "\n"

@@ -18,6 +18,7 @@ TITLES: dict[Kind, str] = {
     "reader": "Reader: answering from the right reviews",
     "pipeline": "Pipeline: answering from what was retrieved",
     "generator": "Generator: answers in its own words",
+    "consensus": "Consensus: what reviewers agree on",
 }
 
 

@@ -10,10 +10,15 @@ import typer
 from qa_system.cli import (
     commands,
     evaluate,
+    evaluate_consensus,
+    facts,
+    find,
     labels,
     page,
+    summary,
     train_dense,
     train_generator,
+    train_opinions,
     training,
     tune,
     tune_hybrid,
@@ -34,14 +39,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(commands.commands)
+app.add_typer(summary.commands)
+app.add_typer(facts.commands)
+app.add_typer(find.commands)
 app.add_typer(page.page)
+evaluate.commands.add_typer(evaluate_consensus.commands)
 app.add_typer(
     evaluate.commands,
     name="eval",
-    help="Measure a retriever, a reader or the whole pipeline on labelled questions.",
+    help="Measure a retriever, a reader, the whole pipeline or a consensus on labelled questions.",
 )
 training.training.add_typer(train_dense.commands)
 training.training.add_typer(train_generator.commands)
+training.training.add_typer(train_opinions.commands)
 app.add_typer(training.training, name="train", help="Train a model on labelled questions.")
 app.add_typer(training.conversion)
 tune.commands.add_typer(tune_hybrid.commands)

@@ -1,11 +1,12 @@
 """The commands of the main job: index, ask, search, items, doctor."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from qa_system.cli.options import (
     ConfigOption,
+    ConsensusOption,
     FilterOption,
     FormatOption,
     GeneratorOption,
@@ -16,12 +17,9 @@ from qa_system.cli.options import (
     RetrieverOption,
     StoreOption,
     column_mapping,
+    filters_of,
     settings_of,
 )
-
-if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
-    from qa_system.queries import Filters
-    from qa_system.system import QASystem
 
 commands = typer.Typer()
 
@@ -101,7 +99,10 @@ def ask(
     store: StoreOption = None,
     filter: FilterOption = None,  # noqa: A002
     top_k: Annotated[int | None, typer.Option("--top-k", "-k", min=1, help="Answers.", show_default="3")] = None,
-    passages: Annotated[int | None, typer.Option(min=1, help="Passages to read.", show_default="10")] = None,
+    passages: Annotated[
+        int | None, typer.Option(min=1, help="Passages to read.", show_default="10; 200 with --consensus")
+    ] = None,
+    consensus: ConsensusOption = False,
     retriever: RetrieverOption = None,
     reader: Annotated[str | None, typer.Option(help="Reader: bundled name, folder, or Hugging Face model.")] = None,
     generator: GeneratorOption = None,
@@ -110,7 +111,7 @@ def ask(
     json: JsonOption = False,
 ) -> None:
     """Answer a question with spans of reviews or, by a generator, with what they support; or say that they don't."""
-    from qa_system.cli import written
+    from qa_system.cli import agreed, written
     from qa_system.system import QASystem
 
     settings = settings_of(config, store={"path": store}, reader={"model": reader})
@@ -118,16 +119,20 @@ def ask(
         result = qa.ask(
             question,
             item_id=item,
-            filters=_filters(filter, qa),
+            filters=filters_of(filter, qa),
             top_k=top_k,
             passages=passages,
             retriever=retriever,
+            consensus=consensus,
             mode="generate" if generator else "extract",
             generator=generator,
             min_support=min_support,
             on_token=on_token if generator else None,
         )
-    written.show_result(result, as_json=json)
+    if result.consensus and not json:
+        agreed.show_consensus(result.consensus)
+    else:
+        written.show_result(result, as_json=json)
 
 
 @commands.command(epilog='Example: qa search "battery life" --filter "rating<=2"')
@@ -146,7 +151,7 @@ def search(
     from qa_system.system import QASystem
 
     with QASystem.open(settings=settings_of(config, store={"path": store})) as qa:
-        found = qa.search(query, item_id=item, filters=_filters(filter, qa), top_k=top_k, retriever=retriever)
+        found = qa.search(query, item_id=item, filters=filters_of(filter, qa), top_k=top_k, retriever=retriever)
     console.show_passages(query, item, found, as_json=json)
 
 
@@ -173,9 +178,3 @@ def doctor(store: StoreOption = None, config: ConfigOption = None, json: JsonOpt
 
     if not console.show_checks(checks(settings_of(config, store={"path": store})), as_json=json):
         raise typer.Exit(1)
-
-
-def _filters(expressions: list[str] | None, qa: "QASystem") -> "Filters | None":
-    from qa_system.queries import parse_filters
-
-    return parse_filters(expressions, qa.store.get_metadata_fields_info()) if expressions else None

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:  # everything heavy is imported inside the command that needs it
+    from qa_system.queries import Filters
     from qa_system.settings import Settings
+    from qa_system.system import QASystem
 
 StoreOption = Annotated[
     str | None,
@@ -23,6 +25,9 @@ FilterOption = Annotated[
 ]
 RetrieverOption = Annotated[
     str | None, typer.Option("--retriever", "-r", help="bm25, dense, hybrid or auto.", show_default="auto")
+]
+ConsensusOption = Annotated[
+    bool, typer.Option("--consensus", "-c", help="Read all reviews of the item, and tell what reviewers agree on.")
 ]
 GeneratorOption = Annotated[
     str | None, typer.Option("--generator", "-g", help="Have an answer written: by rag, or by llm, a chat model.")
@@ -89,3 +94,17 @@ def column_mapping(pairs: list[str] | None) -> dict[str, str]:
             raise typer.BadParameter(f"--map names a column for {ours} twice: {mapping[ours]} and {theirs}.")
         mapping[ours] = theirs
     return mapping
+
+
+def filters_of(expressions: list[str] | None, qa: "QASystem") -> "Filters | None":
+    """
+    Read `--filter`.
+
+    :param expressions: As given, None where the option was not.
+    :param qa: The system, whose store tells of what type a field is.
+    :returns: A Haystack filter that all must pass; None where there are none.
+    :raises QueryError: If one is malformed.
+    """
+    from qa_system.queries import parse_filters
+
+    return parse_filters(expressions, qa.store.get_metadata_fields_info()) if expressions else None

@@ -9,23 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_system.inference.onnx_runtime import Inputs, on_all_cores, open_session
+from qa_system.reading.tasks import EXTRACTION, Task
 from qa_system.reading.traits import ModelTraits
 from qa_system.reading.windows import Window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-LOGITS = ("start_logits", "end_logits")
-Logits = tuple[NDArray[np.float32], NDArray[np.float32]]
+Logits = tuple[NDArray[np.float32], ...]
+"""What a model gives, in the order of `Task.outputs`: a reader those of an answer's first and of its last token."""
 
 
 class Runtime(ABC):
     """
-    A model for extractive question answering, ready to run. Safe to use from several threads.
+    A model that reads pairs of texts, ready to run. Safe to use from several threads.
 
     :param config: The model's configuration, as transformers reads it.
     :param tokenizer: The tokenizer it was trained with.
     :param names: What the model takes of `input_ids`, `attention_mask` and `token_type_ids`.
+    :param task: What it is for.
     """
 
     engine: str
@@ -34,7 +36,7 @@ class Runtime(ABC):
     batch_tokens: int
     """Tokens that it best works on at once, padding included; a window that has more is read alone."""
 
-    def __init__(self, config: Any, tokenizer: Any, names: Collection[str]) -> None:
+    def __init__(self, config: Any, tokenizer: Any, names: Collection[str], task: Task) -> None:
         # The state is set once and never changed, so that threads can share it.
         tokenizer.backend_tokenizer.no_truncation()
         tokenizer.backend_tokenizer.no_padding()
@@ -43,14 +45,14 @@ class Runtime(ABC):
         self.max_length = min(tokenizer.model_max_length, config.max_position_embeddings)
         self._pad_id: int = tokenizer.pad_token_id
         self._names = frozenset(names)
+        self._outputs = task.outputs
 
     def logits(self, windows: Sequence[Window]) -> Logits:
         """
         Run the model on a batch of windows, padded to the longest of them.
 
         :param windows: The windows.
-        :returns: Logits of the first and of the last token of an answer, each of shape `(windows, longest window)`;
-            those of the padding mean nothing.
+        :returns: What it gives for each token, see `Task.outputs`; for padding it means nothing.
         """
         return self._run(self.inputs(windows))
 
@@ -87,12 +89,13 @@ class TorchRuntime(Runtime):
 
     :param model: The model, on its device.
     :param tokenizer: The tokenizer it was trained with.
+    :param task: What it is for.
     """
 
     engine = "PyTorch"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        super().__init__(model.config, tokenizer, _input_names(model))
+    def __init__(self, model: Any, tokenizer: Any, task: Task = EXTRACTION) -> None:
+        super().__init__(model.config, tokenizer, _input_names(model), task)
         # More would gain a CPU nothing, and cost it what is padded (docs/reader.md).
         self.batch_tokens = 512 if model.device.type == "cpu" else 16_384
         self._model = model
@@ -102,7 +105,7 @@ class TorchRuntime(Runtime):
 
         with torch.inference_mode():
             output = self._model(**{name: torch.from_numpy(ids).to(self._model.device) for name, ids in inputs.items()})
-        return output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
+        return tuple(output[name].float().cpu().numpy() for name in self._outputs)
 
 
 class OnnxRuntime(Runtime):
@@ -116,14 +119,15 @@ class OnnxRuntime(Runtime):
     :param graph: The serialised ONNX model.
     :param config: Its configuration, as transformers reads it.
     :param tokenizer: The tokenizer it was trained with.
+    :param task: What it is for.
     """
 
     engine = "ONNX Runtime"
     batch_tokens = 1
 
-    def __init__(self, graph: bytes, config: Any, tokenizer: Any) -> None:
+    def __init__(self, graph: bytes, config: Any, tokenizer: Any, task: Task = EXTRACTION) -> None:
         self._session = open_session(graph)
-        super().__init__(config, tokenizer, [node.name for node in self._session.get_inputs()])
+        super().__init__(config, tokenizer, [node.name for node in self._session.get_inputs()], task)
 
     def logits_of_each(self, batches: Iterable[Sequence[Window]]) -> Iterator[Logits]:
         """
@@ -135,8 +139,7 @@ class OnnxRuntime(Runtime):
         return on_all_cores(self.logits, batches)
 
     def _run(self, inputs: Inputs) -> Logits:
-        start_logits, end_logits = self._session.run(list(LOGITS), inputs)
-        return start_logits, end_logits
+        return tuple(self._session.run(list(self._outputs), inputs))
 
 
 def _input_names(model: Any) -> list[str]:

@@ -13,6 +13,7 @@ from qa_system.inference.onnx_export import OnnxError
 from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
 from qa_system.reading.inference import OnnxRuntime, Runtime, TorchRuntime
 from qa_system.reading.onnx_export import reader_graph
+from qa_system.reading.tasks import EXTRACTION, Task
 from qa_system.settings import RuntimeName
 
 if TYPE_CHECKING:
@@ -22,11 +23,18 @@ RUNTIMES: tuple[str, ...] = get_args(RuntimeName)
 
 logger = logging.getLogger(__name__)
 
-_loaded: "WeakValueDictionary[tuple[str, str, str], Runtime]" = WeakValueDictionary()
+_loaded: "WeakValueDictionary[tuple[str, str, str, str], Runtime]" = WeakValueDictionary()
 _loading = Lock()
 
 
-def load_runtime(model: str, *, device: "torch.device", token: Secret | None, runtime: RuntimeName = "auto") -> Runtime:
+def load_runtime(
+    model: str,
+    *,
+    device: "torch.device",
+    token: Secret | None,
+    runtime: RuntimeName = "auto",
+    task: Task = EXTRACTION,
+) -> Runtime:
     """
     Load a model, or take the one that this process already has.
 
@@ -35,15 +43,16 @@ def load_runtime(model: str, *, device: "torch.device", token: Secret | None, ru
     :param token: For private models of the hub.
     :param runtime: What shall run it: `torch`, `onnx` (float32), `onnx-int8` (weights of 8 bits), or `auto`, which is
         `onnx-int8` on a CPU and `torch` on other devices and, with a warning, where ONNX Runtime cannot run it.
+    :param task: What the model is for.
     :returns: The model, ready to run. It is freed with its last user.
-    :raises ModelError: It cannot be loaded, is not a model for extractive question answering, or cannot be run by the
+    :raises ModelError: It cannot be loaded, is not a model for this task, or cannot be run by the
         runtime asked for.
     """
-    key = model, str(device), runtime
+    key = task.noun, model, str(device), runtime
     with _loading:
         loaded = _loaded.get(key)
         if loaded is None:
-            loaded = _loaded[key] = _load(open_checkpoint(model, token), device, runtime)
+            loaded = _loaded[key] = _load(open_checkpoint(model, token, task), device, runtime)
         return loaded
 
 
@@ -55,7 +64,9 @@ def _load(checkpoint: Checkpoint, device: "torch.device", runtime: RuntimeName) 
     try:
         return _on_onnx(checkpoint, quantised=True)
     except OnnxError as error:
-        logger.warning("The reader runs under PyTorch, which is slower: {reason}", reason=str(error))
+        logger.warning(
+            "The {noun} runs under PyTorch, which is slower: {reason}", noun=checkpoint.task.noun, reason=str(error)
+        )
         return _on_torch(checkpoint, device)
 
 
@@ -64,11 +75,12 @@ def _on_torch(checkpoint: Checkpoint, device: "torch.device") -> TorchRuntime:
         model = checkpoint.torch_model(floats(device)).to(device)
     except (AssertionError, RuntimeError) as error:  # how PyTorch says that it was built without CUDA
         raise ModelError(
-            f"the reader {checkpoint.name!r} cannot run on the device {device} ({error}). Name another device, or "
+            f"{checkpoint.title} cannot run on the device {device} ({error}). Name another device, or "
             "none, which is a GPU where there is one."
         ) from error
-    return TorchRuntime(model, checkpoint.tokenizer)
+    return TorchRuntime(model, checkpoint.tokenizer, checkpoint.task)
 
 
 def _on_onnx(checkpoint: Checkpoint, *, quantised: bool) -> OnnxRuntime:
-    return OnnxRuntime(reader_graph(checkpoint, quantised=quantised), checkpoint.config, checkpoint.tokenizer)
+    graph = reader_graph(checkpoint, quantised=quantised)
+    return OnnxRuntime(graph, checkpoint.config, checkpoint.tokenizer, checkpoint.task)

@@ -62,7 +62,7 @@ class WindowCutter:
         :param question: The question.
         :returns: Its beginning, as many words as fit in a quarter of a window.
         """
-        offsets = self._plain.encode(_encodable(question), add_special_tokens=False).offsets
+        offsets = self._offsets(question)
         if len(offsets) <= self._max_question_tokens:
             return question
         logger.warning(
@@ -70,7 +70,20 @@ class WindowCutter:
             found=len(offsets),
             limit=self._max_question_tokens,
         )
-        return question[: offsets[self._max_question_tokens - 1][1]]
+        return self.beginning(question)
+
+    def beginning(self, question: str) -> str:
+        """
+        Do as `shorten`, without a warning.
+
+        :param question: The question.
+        :returns: Its beginning, as many words as fit in a quarter of a window.
+        """
+        offsets = self._offsets(question)[: self._max_question_tokens]
+        return question[: offsets[-1][1]] if len(offsets) == self._max_question_tokens else question
+
+    def _offsets(self, text: str) -> list[tuple[int, int]]:
+        return self._plain.encode(_encodable(text), add_special_tokens=False).offsets
 
     def windows(self, pairs: Sequence[tuple[str, str]]) -> list[Window]:
         """

@@ -15,7 +15,7 @@ def squad_json(questions: Iterable[Question]) -> dict[str, Any]:
     Group questions by item and review.
 
     SQuAD has no place for annotators who found no answer where others did: an article lists the answers that were
-    marked, and is impossible where nobody marked any.
+    marked, and is impossible where nobody marked any. It has none for the side a reviewer is on either.
 
     :param questions: Each with the review it was asked of. Those that nobody judged are left out.
     :returns: What `json.dumps` makes a SQuAD 2 file of. Ids that stand for several questions, as in SubjQA, whose

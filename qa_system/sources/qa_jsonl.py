@@ -3,7 +3,8 @@ Format `qa_jsonl`: labelled questions as JSON lines, plain or gzip, with a colum
 
 A row either brings its review along: `question`, `context`, `answers` (each `text` and `start`), and `item_id` or else
 `source` for the item. Or it names reviews of a store: `question`, `item_id`, `labels` (each `review_id`, `text`,
-`start`, `end`; null where an annotator found nothing in it), where no labels mean that the reviews do not say.
+`start`, `end`; null where an annotator found nothing in it; and `side`, where the reviewer stands, if it was judged),
+where no labels mean that the reviews do not say.
 """
 
 from collections.abc import Iterator, Mapping
@@ -84,7 +85,13 @@ def _stored_label(values: Any) -> Label:
         raise RowError(f"a label needs {', '.join(LABEL_FIELDS)}, not {values!r}") from error
     if marked != len(text):
         raise RowError(f"the label reads {text!r}, but its offsets {start} to {end} mark {marked} characters")
-    return Label(review_id, text, start, end)
+    return Label(review_id, text, start, end, side=_side(values.get("side")))
+
+
+def _side(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    raise RowError(f"the label's side is {value!r}, not where the reviewer stands, in a word or a few")
 
 
 def _rename(row: Row | Rejection, mapping: FieldMapping) -> Row | Rejection:

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from qa_system.eval.predictions import Answer, Prediction, Ranked, Reading
+from qa_system.eval.predictions import Agreed, Answer, Prediction, Ranked, Reading, Stand
 from qa_system.eval.runs import Header, Kind, Run, Scope, Session
 from qa_system.eval.score import score
 from qa_system.eval.scorecard import Scorecard
@@ -20,14 +21,14 @@ SPANS = ((24, 50), (28, 40), (56, 87), (0, 22))
 
 def asked(number: int) -> Question:
     start, end = SPANS[1]
-    marked = Label("r1", REVIEW[start:end], start, end)
+    marked = Label("r1", REVIEW[start:end], start, end, side=None if number % 5 else ("deep", "positive")[number % 2])
     labels = (marked, marked, Label("r2")) if number % 3 else (Label("r1"),)
     return Question(
         f"q{number}",
         "How is the bass?",
         f"item{number % 7}",
         labels,
-        meta={"review_words": 20 + number, "item_reviews": 9},
+        meta={"review_words": 20 + number, "item_reviews": 9, "kind": "opinion"},
     )
 
 
@@ -38,17 +39,29 @@ def read(number: int, chance: random.Random) -> Reading:
     return Reading((answer,), chance.random(), chance.random() < 0.3)
 
 
+def agreed(number: int, chance: random.Random) -> Agreed:
+    answer = read(number, chance).answers[0]
+    reviews = chance.sample([f"r{rank}" for rank in range(1, 6)], 4)
+    quotes = [replace(answer, review_id=review) for review in reviews]
+    sides = (Stand("positive", tuple(quotes[:3])), Stand("negative", tuple(quotes[3:])))
+    if chance.random() < 0.2:
+        return Agreed("opinion", is_subjective=True)
+    stars = {"r1": 5.0, "r2": 1.0, "r3": 3.0}
+    return Agreed("opinion", sides, 0.75, (0.3, 0.95), 9, 1, is_subjective=True, stars=stars)
+
+
 def predicted(number: int, kind: Kind, chance: random.Random) -> Prediction:
     ranks = chance.sample(range(1, 10), 9)
     return Prediction(
         asked(number),
         None
-        if kind == "reader"
+        if kind in ("reader", "consensus")
         else tuple(Ranked(f"item{number % 7}", f"r{rank}", -place) for place, rank in enumerate(ranks)),
-        None if kind == "retriever" else read(number, chance),
+        None if kind in ("retriever", "consensus") else read(number, chance),
         read(number, chance) if kind == "pipeline" else None,
         {"retrieval": 0.0123, "reading": 0.0456} if kind == "pipeline" else {"reading": 0.0456},
         "ModelError: the GPU fell off" if number == 11 else None,
+        agreed(number, chance) if kind == "consensus" else None,
     )
 
 

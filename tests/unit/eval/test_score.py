@@ -214,7 +214,7 @@ def test_lengths_are_counted_in_bins() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("kind", ["retriever", "reader", "pipeline", "generator"])
+@pytest.mark.parametrize("kind", ["retriever", "reader", "pipeline", "generator", "consensus"])
 def test_a_run_in_which_all_failed_or_nothing_can_be_measured(kind: Kind) -> None:
     broken = [Prediction(asked(name, Label("r1")), error="no such model") for name in "abc"]
     card = score(made(kind, *broken))

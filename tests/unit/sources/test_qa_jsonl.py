@@ -47,6 +47,13 @@ def test_rows_that_name_reviews_of_a_store(write_jsonl) -> None:
     assert unanswered.meta["answerable"] is False
 
 
+def test_labels_keep_the_side_of_the_reviewer(write_jsonl) -> None:
+    label = STORED["labels"][0]
+    rows = [STORED | {"id": str(side), "labels": [label | {"side": side}]} for side in ("positive", None)]
+    questions = read_questions(write_jsonl("qa.jsonl", *rows), strict=True)
+    assert [question.labels[0].side for question in questions] == ["positive", None]
+
+
 def test_rows_that_name_reviews_of_a_store_hold_none(write_jsonl) -> None:
     with pytest.raises(SourceError, match="reviews that are stored elsewhere"):
         list(read_reviews(write_jsonl("qa.jsonl", STORED)))
@@ -68,6 +75,7 @@ def test_columns_can_be_mapped(write_jsonl) -> None:
         (WITH_CONTEXT | {"source": None}, "item_id is missing"),
         (STORED | {"labels": [{"text": "deep"}]}, "a label needs review_id, text, start, end"),
         (STORED | {"labels": [STORED["labels"][0] | {"end": 17}]}, "offsets 12 to 17 mark 5 characters"),
+        (STORED | {"labels": [STORED["labels"][0] | {"side": 1}]}, "the label's side is 1"),
         (STORED | {"labels": "deep"}, "labels is 'deep', not a list"),
         ('{"id": "q1"', "not JSON"),
     ],

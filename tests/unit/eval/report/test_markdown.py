@@ -27,6 +27,7 @@ def cards(scored: Callable[..., Scorecard]) -> list[Scorecard]:
         scored("reader", "minilm"),
         scored("pipeline", "hybrid + minilm", "item"),
         scored("generator", "rag"),
+        scored("consensus", "agreed", "item"),
     ]
 
 

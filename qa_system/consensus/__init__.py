@@ -1,0 +1,1 @@
+"""Spans of many reviews -> what reviewers agree on."""
