@@ -6,14 +6,16 @@ from transformers import EncoderDecoderConfig, EncoderDecoderModel, PreTrainedMo
 
 from qa_system.generation.marking import MarkingEncoder
 
-_LAYERS = r"encoder\.layer\.\d+\.(attention|intermediate|output)\."
 _EMBEDDINGS = r"embeddings\.(word_embeddings|position_embeddings|token_type_embeddings|LayerNorm)\."
 
 
-class SharedBert2Bert(EncoderDecoderModel):
+class Bert2Bert(EncoderDecoderModel):
     """
-    BERT as encoder and as decoder, which share all weights but the cross-attention and the output layer's (BERTSHARE of
-    Rothe et al., 2020), and whose output layer has the embeddings of the input. The encoder marks answers.
+    BERT as encoder and as decoder (BERT2BERT of Rothe et al., 2020), which share their embeddings with each other and
+    with the output layer. The encoder marks answers.
+
+    Their layers are not shared, as those of BERTSHARE are: a reader whose layers learned to write as well forgot where
+    answers stand.
 
     It is saved and loaded as any model of transformers, each weight once.
 
@@ -23,7 +25,6 @@ class SharedBert2Bert(EncoderDecoderModel):
     """
 
     _tied_weights_keys = {  # noqa: RUF012 - transformers declares it so
-        rf"decoder\.bert\.{_LAYERS}": rf"encoder\.{_LAYERS}",
         rf"decoder\.bert\.{_EMBEDDINGS}": rf"encoder\.{_EMBEDDINGS}",
     }
 

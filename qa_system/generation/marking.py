@@ -27,8 +27,9 @@ class MarkedOutput(BaseModelOutput):
 class MarkingEncoder(BertModel):
     """
     BERT that reads a question and a passage, looks where the answer begins and ends as a reader does (Devlin et al.,
-    2019, section 4.2), and adds to the state of each token how likely the answer begins, goes on and ends there: one
-    learned vector for each (as answer-position features do for question generation: Zhou et al., 2017).
+    2019, section 4.2), and adds to the state of each token its embedding, so that a decoder finds the word itself
+    there, and how likely the answer begins, goes on and ends at it: one learned vector for each (as answer-position
+    features do for question generation: Zhou et al., 2017).
 
     :param config: Its configuration.
     :param separator: The token after each text. Texts after the first are of the second type, whether or not the caller
@@ -62,11 +63,14 @@ class MarkingEncoder(BertModel):
             return MarkedOutput(**super().forward(attention_mask=attention_mask, **options))
         if token_type_ids is None:
             token_type_ids = segments(input_ids, self.separator)
-        encoded = super().forward(input_ids, attention_mask, token_type_ids, **options | {"return_dict": True})
+        wanted = {"return_dict": True, "output_hidden_states": True}
+        encoded = super().forward(input_ids, attention_mask, token_type_ids, **options | wanted)
         states = encoded.last_hidden_state
         logits = self._place_logits(states, _may_answer(input_ids, attention_mask, token_type_ids, self.separator))
-        marked = states + (mark_shares(logits) @ self.marks.weight.float()).to(states.dtype)
-        return MarkedOutput(marked, encoded.hidden_states, encoded.attentions, logits)
+        marks = (mark_shares(logits) @ self.marks.weight.float()).to(states.dtype)
+        return MarkedOutput(
+            states + encoded.hidden_states[0] + marks, encoded.hidden_states, encoded.attentions, logits
+        )
 
     def _place_logits(self, states: Tensor, may_answer: Tensor) -> Tensor:
         return self.places(states).float().masked_fill(~may_answer.unsqueeze(-1), -torch.inf)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import FloatTensor, LongTensor, Tensor
 from transformers import LogitsProcessor, LogitsProcessorList
 from transformers.modeling_outputs import BaseModelOutput
 
 from qa_system.generation.rag_marginal import log_likelihood, posterior, target_log_probs
 from qa_system.generation.rag_traits import RagVariant
+
+_LEAST = 1e-9
+"""Of a probability, below 1: what is certain leaves nothing else to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,53 @@ class MarginalLogits(LogitsProcessor):
         return mixed.expand_as(said).reshape(scores.shape)  # type: ignore[return-value]
 
 
+class OtherThan(LogitsProcessor):
+    """
+    Makes `generate` write as it would, given that it does not write a certain text.
+
+    Whether passages answer is decided by how likely "not mentioned" is; a search that finds nothing else has found
+    nothing to answer with. To forbid its first word would change other texts that begin with it, to forbid its last one
+    would end them oddly. So what is taken from each token of the text is the probability of the rest of it:
+    `p(y_t | y_<t, y != text) = (p(y_t | y_<t) - p(text_t.. | y_<t)) / (1 - p(text_t.. | y_<t))` for the text's own
+    token, and without the subtraction for others.
+
+    :param text: The text as tokens, the end token included, shape `(tokens,)`.
+    :param token_log_probs: log p(text_t | text_<t) as the scores that are processed have it, for each of the rows, or
+        groups of rows one after the other, shape `(groups, tokens)`.
+    """
+
+    def __init__(self, text: Tensor, token_log_probs: Tensor) -> None:
+        self._text = text
+        self._rests = token_log_probs.double().flip(-1).cumsum(-1).flip(-1).clamp(max=-_LEAST)
+
+    def __call__(self, input_ids: LongTensor, scores: FloatTensor) -> FloatTensor:
+        """
+        Take the text out of what may be written.
+
+        :param input_ids: What was written so far, the start included, shape `(rows, tokens)`.
+        :param scores: Log-probabilities, or logits, of the next token, shape `(rows, vocabulary)`.
+        :returns: Log-probabilities given that the text is not written, of the same shape.
+        """
+        said, place = scores.log_softmax(-1), input_ids.shape[1] - 1
+        if place >= len(self._text):
+            return said  # type: ignore[return-value]
+        rest = self._rests[:, place].repeat_interleave(len(said) // len(self._rests))
+        writes_it = (input_ids[:, 1:] == self._text[:place]).all(-1)
+        left, token = said.to(torch.float64, copy=True), self._text[place]
+        left[:, token] = _log_difference(left[:, token], rest)
+        left -= _log_difference(torch.zeros_like(rest), rest).unsqueeze(-1)
+        return torch.where(writes_it.unsqueeze(-1), left.to(said.dtype), said)  # type: ignore[return-value]
+
+
 def proposals(
-    generator: Any, encoded: Encoded, prior: Tensor, *, variant: RagVariant, num_beams: int, max_new_tokens: int
+    generator: Any,
+    encoded: Encoded,
+    prior: Tensor,
+    *,
+    variant: RagVariant,
+    num_beams: int,
+    max_new_tokens: int,
+    other_than: Tensor | None = None,
 ) -> list[Tensor]:
     """
     Search for likely texts.
@@ -92,16 +141,21 @@ def proposals(
     :param variant: `token` or `sequence`.
     :param num_beams: Beams of each search.
     :param max_new_tokens: The longest text.
+    :param other_than: A text that is not looked for, as tokens with the end token.
     :returns: Different texts as tokens, the end token included; likeliest first with `token`.
     """
-    marginal = [MarginalLogits(prior, num_beams)] if variant == "token" else []
+    processors: list[LogitsProcessor] = [MarginalLogits(prior, num_beams)] if variant == "token" else []
+    if other_than is not None:
+        said = target_log_probs(generator, other_than.expand(len(prior), -1), **encoded.inputs)
+        mixed = (said + prior.unsqueeze(-1)).logsumexp(0, keepdim=True)
+        processors.append(OtherThan(other_than, mixed if variant == "token" else said))
     found = generator.generate(
         **encoded.inputs,
         num_beams=num_beams,
         num_return_sequences=num_beams,
         max_new_tokens=max_new_tokens,
         do_sample=False,
-        logits_processor=LogitsProcessorList(marginal),
+        logits_processor=LogitsProcessorList(processors),
     )
     beams = found[:num_beams] if variant == "token" else found  # every passage has the same ones
     texts = (_ended(row, generator) for row in beams)
@@ -122,6 +176,11 @@ def scored(generator: Any, encoded: Encoded, prior: Tensor, text: Tensor, varian
     said = target_log_probs(generator, text.expand(len(prior), -1), **encoded.inputs)
     likelihood, weights = log_likelihood(said, prior, variant).item(), posterior(said, prior, variant)
     return Scored(likelihood, len(text), weights.tolist())
+
+
+def _log_difference(one: Tensor, other: Tensor) -> Tensor:
+    """Compute log(exp(one) - exp(other)), where rounding may have made the other the larger one."""
+    return one + torch.log1p(-torch.exp((other - one).clamp(max=0.0)))
 
 
 def _ended(row: Tensor, generator: Any) -> Tensor:

@@ -18,7 +18,7 @@ from qa_system.inference.progress_bars import without_progress_bars
 if TYPE_CHECKING:
     import torch
 
-OWN_ARCHITECTURE = "SharedBert2Bert"
+OWN_ARCHITECTURE = "Bert2Bert"
 BUNDLED = "minilm-review-generator"
 """The one that comes with this system, in a distribution of its own."""
 
@@ -130,9 +130,9 @@ def _class_of(config: Any) -> Any:
     from transformers import AutoModelForSeq2SeqLM, RagTokenForGeneration
 
     if OWN_ARCHITECTURE in (config.architectures or ()):
-        from qa_system.generation.bert2bert import SharedBert2Bert
+        from qa_system.generation.bert2bert import Bert2Bert
 
-        return SharedBert2Bert
+        return Bert2Bert
     # Both kinds of RAG have the same weights by the same names.
     return RagTokenForGeneration if config.model_type == "rag" else AutoModelForSeq2SeqLM
 

@@ -51,7 +51,8 @@ def write_answers(
     """
     encoded, prior = read(model, question, documents), weigh(documents, traits).to(model.generator.device)
     limits = {"num_beams": num_beams, "max_new_tokens": max_new_tokens}
-    found = proposals(model.generator, encoded, prior, variant=traits.variant, **limits)
+    nothing = model.tokens(traits.no_answer) if traits.no_answer else None
+    found = proposals(model.generator, encoded, prior, variant=traits.variant, other_than=nothing, **limits)
     texts = {text: tokens for tokens in reversed(found) if _says_something(text := model.text(tokens), traits)}
     answers = [
         _written(text, scored(model.generator, encoded, prior, tokens, traits.variant), documents)

@@ -138,6 +138,8 @@ class RagLoss:
         by_passage = said.view(len(targets), passages, -1)
         written = (targets != generator.config.pad_token_id).sum()
         loss = -log_likelihood(by_passage, self._prior(batch), self._recipe.variant).sum() / written
+        if not self._recipe.place_weight:
+            return loss
         return loss + self._recipe.place_weight * place_loss(encoded.place_logits, batch.places.to(device))
 
     def _prior(self, batch: RagBatch) -> Tensor:

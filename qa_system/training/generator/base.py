@@ -22,18 +22,28 @@ NO_ANSWER = "not mentioned"
 
 
 def warm_start(
-    base: str, texts: Iterable[str], *, vocabulary: int, dropout: float, device: "torch.device"
+    base: str,
+    texts: Iterable[str],
+    *,
+    vocabulary: int,
+    decoder_layers: int,
+    freeze: bool,
+    dropout: float,
+    device: "torch.device",
 ) -> tuple[Any, Any]:
     """
     Make a sequence-to-sequence model of an encoder or a reader (Rothe et al., 2020), for training in single precision.
 
-    Encoder and decoder share its weights. Cross-attention, which no encoder has, begins as a copy of the self-attention
-    of its layer: a decoder's states lie in the same space as the encoder's, so that it looks at like words from the
-    first step on. Of a reader, the head that knows where answers stand is kept; an encoder gets one at random.
+    Both begin with its weights, the decoder with those of its first layers. Cross-attention, which no encoder has,
+    begins as a copy of the self-attention of its layer: a decoder's states lie in the same space as the encoder's, so
+    that it looks at like words from the first step on. Of a reader, the head that knows where answers stand is kept; an
+    encoder gets one at random.
 
     :param base: A bundled model, a folder, or a name on the Hugging Face hub: of the BERT kind.
     :param texts: What the commonest word pieces are found in.
     :param vocabulary: How many of them are kept; 0 for all.
+    :param decoder_layers: How many layers the decoder has, at most.
+    :param freeze: As of `load_generator`.
     :param dropout: The probability of dropping an activation.
     :param device: Where it shall be trained.
     :returns: Model and tokenizer.
@@ -54,25 +64,27 @@ def warm_start(
             "folder with another reader or encoder of the BERT kind, or the name of one on the Hugging Face hub, which "
             "has to be reachable."
         ) from error
-    return _ready(_joined(reader, tokenizer, kept), dropout, device), tokenizer
+    model = _joined(reader, tokenizer, kept, decoder_layers)
+    return _ready(model, freeze=freeze, dropout=dropout, device=device), tokenizer
 
 
-def load_generator(folder: Path, *, dropout: float, device: "torch.device") -> tuple[Any, Any]:
+def load_generator(folder: Path, *, freeze: bool, dropout: float, device: "torch.device") -> tuple[Any, Any]:
     """
     Load a generator that shall learn more, in single precision.
 
     :param folder: What `save_model` saved.
+    :param freeze: Whether the encoder, and with it all embeddings, stays as it is; only its marks learn.
     :param dropout: The probability of dropping an activation.
     :param device: Where it shall be trained.
     :returns: Model and tokenizer.
     """
     from transformers import AutoTokenizer
 
-    from qa_system.generation.bert2bert import SharedBert2Bert
+    from qa_system.generation.bert2bert import Bert2Bert
 
     with quietly():
-        model = SharedBert2Bert.from_pretrained(folder, dtype="float32")
-    return _ready(model, dropout, device), AutoTokenizer.from_pretrained(folder)
+        model = Bert2Bert.from_pretrained(folder, dtype="float32")
+    return _ready(model, freeze=freeze, dropout=dropout, device=device), AutoTokenizer.from_pretrained(folder)
 
 
 def _check_kind(base: str, config: Any) -> None:
@@ -83,15 +95,16 @@ def _check_kind(base: str, config: Any) -> None:
         )
 
 
-def _joined(reader: Any, tokenizer: Any, kept: list[int]) -> Any:
+def _joined(reader: Any, tokenizer: Any, kept: list[int], decoder_layers: int) -> Any:
     from torch.nn.init import normal_
 
-    from qa_system.generation.bert2bert import SharedBert2Bert
+    from qa_system.generation.bert2bert import Bert2Bert
 
     weights = reader.bert.state_dict()
     weights[_WORDS] = weights[_WORDS][kept]
-    model: Any = SharedBert2Bert(_config(reader.config, tokenizer))  # given weights, it draws some of them anew
+    model: Any = Bert2Bert(_config(reader.config, tokenizer, decoder_layers))  # given weights, it draws some anew
     model.encoder.load_state_dict(weights, strict=False)
+    model.decoder.bert.load_state_dict(weights, strict=False)
     model.encoder.places.load_state_dict(reader.qa_outputs.state_dict())
     normal_(model.encoder.marks.weight, std=_SALIENT)
     for layer in model.decoder.bert.encoder.layer:
@@ -99,14 +112,15 @@ def _joined(reader: Any, tokenizer: Any, kept: list[int]) -> Any:
     return model
 
 
-def _config(encoder: Any, tokenizer: Any) -> Any:
+def _config(encoder: Any, tokenizer: Any, decoder_layers: int) -> Any:
     from transformers import BertConfig, EncoderDecoderConfig
 
     pad = tokenizer.pad_token_id
     said = encoder.to_dict() | {"vocab_size": len(tokenizer), "pad_token_id": pad}
+    layers = min(decoder_layers, said["num_hidden_layers"])
     return EncoderDecoderConfig.from_encoder_decoder_configs(
         BertConfig(**said),
-        BertConfig(**said | {"is_decoder": True, "add_cross_attention": True}),
+        BertConfig(**said | {"is_decoder": True, "add_cross_attention": True, "num_hidden_layers": layers}),
         tie_word_embeddings=True,
         decoder_start_token_id=tokenizer.cls_token_id,
         eos_token_id=tokenizer.sep_token_id,
@@ -114,9 +128,11 @@ def _config(encoder: Any, tokenizer: Any) -> Any:
     )
 
 
-def _ready(model: Any, dropout: float, device: "torch.device") -> Any:
+def _ready(model: Any, *, freeze: bool, dropout: float, device: "torch.device") -> Any:
     from torch.nn import Dropout
 
+    model.encoder.requires_grad_(not freeze)
+    model.encoder.marks.requires_grad_(True)
     for module in model.modules():
         if isinstance(module, Dropout):
             module.p = dropout

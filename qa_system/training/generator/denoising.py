@@ -115,7 +115,7 @@ class DenoisingValidator:
         """
         import torch
 
-        model, _ = load_generator(folder, dropout=0.0, device=self._device)
+        model, _ = load_generator(folder, freeze=True, dropout=0.0, device=self._device)
         loss = DenoisingLoss(model.eval())
         with torch.inference_mode():
             sums = [

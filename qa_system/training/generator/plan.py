@@ -14,6 +14,7 @@ from qa_system.training.recipe_text import changed, source_table, toml
 
 KIND = "generator"
 DEFAULT_VOCABULARY = 16_000
+DEFAULT_DECODER_LAYERS = 3
 
 
 class GeneratorPlan(Section):
@@ -24,6 +25,9 @@ class GeneratorPlan(Section):
         hub.
     :param encoder: What retrieves the passages that it learns from.
     :param vocabulary: Word pieces that it keeps of those of the base: the commonest in what it learns from; 0 for all.
+    :param decoder_layers: Layers of the decoder: the first ones of the base.
+    :param freeze: Whether the encoder stays as the base is, a reader that knows where answers stand; only the decoder
+        learns, and what it is told of the encoder's marks.
     :param reviews: Reviews that it learns to write from; none to leave that stage out.
     :param sources: Labelled questions that it learns to answer.
     :param reader: The reader that the report compares it with, by name or folder; None for no reader.
@@ -34,6 +38,8 @@ class GeneratorPlan(Section):
     base: str = DEFAULT_READER
     encoder: str = DEFAULT_MODEL
     vocabulary: int = Field(DEFAULT_VOCABULARY, ge=0)
+    decoder_layers: int = Field(DEFAULT_DECODER_LAYERS, ge=1)
+    freeze: bool = True
     reviews: tuple[TrainingSource, ...] = ()
     sources: tuple[TrainingSource, ...] = Field(min_length=1)
     reader: str | None = DEFAULT_READER
@@ -95,6 +101,8 @@ def plan_text(plan: GeneratorPlan) -> str:
         "base": (plan.base, None),
         "encoder": (plan.encoder, DEFAULT_MODEL),
         "vocabulary": (plan.vocabulary, DEFAULT_VOCABULARY),
+        "decoder_layers": (plan.decoder_layers, DEFAULT_DECODER_LAYERS),
+        "freeze": (plan.freeze, True),
         "reader": (plan.reader or NO_READER, DEFAULT_READER),
     }
     told = [f"{name} = {toml(value)}\n" for name, (value, default) in models.items() if value != default]

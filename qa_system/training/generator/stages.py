@@ -123,14 +123,16 @@ class Stages:
         if self._reviews is None:
             return self._warm_start(recipe.seed, recipe.dropout)
         torch.manual_seed(recipe.seed)
-        return load_generator(writer.out, dropout=recipe.dropout, device=self._where)
+        return load_generator(writer.out, freeze=self._plan.freeze, dropout=recipe.dropout, device=self._where)
 
     def _warm_start(self, seed: int, dropout: float) -> tuple[Any, Any]:
         torch.manual_seed(seed)
         labelled = (text for one in self._mixture.train for text in (one.question, one.context))
         texts = chain(self._reviews.train if self._reviews else (), labelled)
-        vocabulary = self._plan.vocabulary
-        return warm_start(self._plan.base, texts, vocabulary=vocabulary, dropout=dropout, device=self._where)
+        sizes = {"vocabulary": self._plan.vocabulary, "decoder_layers": self._plan.decoder_layers}
+        return warm_start(
+            self._plan.base, texts, **sizes, freeze=self._plan.freeze, dropout=dropout, device=self._where
+        )
 
     def _encoder(self) -> Encoder:
         """Load what retrieves; it reads passages as long as those that are cut."""

@@ -120,6 +120,7 @@ def _reviews(plan: GeneratorPlan, mixture: Mixture) -> Unlabelled | None:
 def _facts(plan: GeneratorPlan, mixture: Mixture, reviews: Unlabelled | None) -> dict[str, Any]:
     """Say what decides the steps of the training."""
     models = {"base": base_fingerprint(plan.base), "encoder": weights_hash(model_folder(plan.encoder))}
-    told = {**models, "vocabulary": plan.vocabulary, "data": digest(mixture)}
+    sizes = {"vocabulary": plan.vocabulary, "decoder_layers": plan.decoder_layers, "freeze": plan.freeze}
+    told = {**models, **sizes, "data": digest(mixture)}
     writing = {"reviews": reviews.digest, "denoising": asdict(plan.denoising)} if reviews else {}
     return {**told, **writing, **asdict(plan.recipe)}

@@ -18,7 +18,7 @@ from transformers import (
     RagTokenizer,
 )
 
-from qa_system.generation.bert2bert import SharedBert2Bert
+from qa_system.generation.bert2bert import Bert2Bert
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WORDS = (*SPECIAL, *("how", "is", "the", "bass", "it", "deep"), *("awful", "cable", "short", "and", "not", "mentioned"))
@@ -71,7 +71,7 @@ def bert2bert(tokenizer, tmp_path_factory):
         pad_token_id=PAD,
         qa_system={"no_answer": "not mentioned", "threshold": -100.0, "prior_temperature": 0.5},
     )
-    return saved(SharedBert2Bert(config), tokenizer, tmp_path_factory)
+    return saved(Bert2Bert(config), tokenizer, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,18 @@ def test_beams_find_the_likeliest_text_of_all(model, documents, alone, prior):
     assert next(text for text in found if len(text) == 2) == max(texts, key=texts.__getitem__)
 
 
+@pytest.mark.parametrize("variant", ["token", "sequence"])
+@pytest.mark.parametrize("num_beams", [1, 3])
+def test_a_text_that_is_left_out_is_not_found_and_what_comes_next_is(model, documents, prior, variant, num_beams):
+    with torch.inference_mode():
+        encoded = read(model, QUESTION, documents)
+        limits = {"variant": variant, "num_beams": num_beams, "max_new_tokens": 6}
+        best = proposals(model.generator, encoded, prior.float(), **limits)[0]
+        others = proposals(model.generator, encoded, prior.float(), other_than=best, **limits)
+    assert best.tolist() not in [text.tolist() for text in others]
+    assert others
+
+
 @pytest.mark.parametrize("num_beams", [1, 4])
 def test_transformers_own_rag_token_writes_the_same(facebook, documents, num_beams):
     model, inputs, scores = _facebook(facebook["token"], documents)

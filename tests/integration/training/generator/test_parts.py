@@ -26,6 +26,7 @@ from qa_system.training.generator.validation import as_documents
 from qa_system.training.mixture import Mixture, TrainingSource
 
 CPU = torch.device("cpu")
+NEW = {"decoder_layers": 3, "freeze": False, "dropout": 0.0, "device": CPU}
 RECIPE = GeneratorRecipe(passages=3, max_seq_length=32, prior_temperature=0.5, batch_tokens=4096, mining_depth=5)
 ASKED = [
     RagQuestion("bass bass", ["deep"], ["bass deep and", "cable", "so short with them we was"], [0.9, 0.2, 0.4]),
@@ -38,7 +39,7 @@ ASKED = [
 def model(praising_base):
     torch.manual_seed(0)
     texts = ["bass deep and cable so short with them we was lamp apple bread awful perfect"]
-    return warm_start(str(praising_base), texts, vocabulary=2100, dropout=0.0, device=CPU)
+    return warm_start(str(praising_base), texts, vocabulary=2100, **NEW)
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +59,14 @@ def test_decoder_and_encoder_begin_as_the_base(model, praising_base):
     inputs = tokenizer(text, return_tensors="pt", return_token_type_ids=False)
     encoded = generator.get_encoder()(**inputs)
     marks = mark_shares(encoded.place_logits) @ generator.encoder.marks.weight
-    assert torch.allclose(encoded.last_hidden_state - marks, wanted, atol=1e-5)
+    embedded = base.embeddings(AutoTokenizer.from_pretrained(praising_base)(text, return_tensors="pt")["input_ids"])
+    assert torch.allclose(encoded.last_hidden_state - marks - embedded, wanted, atol=1e-5)
     layer = generator.decoder.bert.encoder.layer[0]
-    assert layer.attention.self.query.weight is generator.encoder.encoder.layer[0].attention.self.query.weight
+    assert torch.equal(layer.attention.self.query.weight, base.encoder.layer[0].attention.self.query.weight)
+    assert layer.attention.self.query.weight is not generator.encoder.encoder.layer[0].attention.self.query.weight
+    words = generator.encoder.embeddings.word_embeddings.weight
+    assert generator.decoder.bert.embeddings.word_embeddings.weight is words
+    assert generator.decoder.cls.predictions.decoder.weight is words
     assert torch.equal(layer.crossattention.self.query.weight, layer.attention.self.query.weight)
     assert layer.crossattention.self.query.weight is not layer.attention.self.query.weight
 
@@ -129,7 +135,7 @@ def test_a_reader_goes_on_knowing_where_answers_stand(tmp_path):
     read = AutoTokenizer.from_pretrained(bundled_model("minilm-review-reader"))(*pair, return_tensors="pt")
     with torch.inference_mode():
         found = reader(**read)
-        generator, tokenizer = warm_start("minilm-review-reader", pair, vocabulary=0, dropout=0.0, device=CPU)
+        generator, tokenizer = warm_start("minilm-review-reader", pair, vocabulary=0, **NEW)
         inputs = tokenizer(*pair, return_tensors="pt", return_token_type_ids=False)
         logits = generator.eval().get_encoder()(**inputs).place_logits
     answers = logits.isfinite().all(-1)
@@ -154,7 +160,7 @@ def test_restoring_a_review_is_measured_against_the_review(model):
 
 
 def test_a_saved_generator_learns_on(model, folder):
-    again, tokenizer = load_generator(folder, dropout=0.25, device=CPU)
+    again, tokenizer = load_generator(folder, freeze=False, dropout=0.25, device=CPU)
     assert {module.p for module in again.modules() if isinstance(module, torch.nn.Dropout)} == {0.25}
     assert {weights.dtype for weights in again.parameters()} == {torch.float32}
     assert len(tokenizer) == len(model[1])
@@ -175,9 +181,17 @@ def test_the_passage_that_was_read_comes_first_and_what_is_unanswered_is_asked_b
     assert rag_questions(tmp_path / "kept.json", [], encoder, RECIPE) == found
 
 
+def test_a_frozen_encoder_learns_nothing_but_its_marks(folder):
+    frozen, _ = load_generator(folder, freeze=True, dropout=0.0, device=CPU)
+    learned = {name for name, weights in frozen.named_parameters() if weights.requires_grad}
+    assert {name for name in learned if name.startswith("encoder.")} == {"encoder.marks.weight"}
+    assert not any("embeddings" in name for name in learned)
+    assert any("crossattention" in name for name in learned)
+
+
 def test_a_base_of_another_kind_is_refused(tmp_path):
     from transformers import DistilBertConfig, DistilBertModel
 
     DistilBertModel(DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=16)).save_pretrained(tmp_path)
     with pytest.raises(ModelError, match="is a distilbert model; a generator is made of one of the BERT kind"):
-        warm_start(str(tmp_path), [], vocabulary=0, dropout=0.0, device=CPU)
+        warm_start(str(tmp_path), [], vocabulary=0, **NEW)

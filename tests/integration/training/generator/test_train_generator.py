@@ -52,6 +52,7 @@ def train(praised, unlabelled, out, base, *, recipe=RECIPE, **options):
         base=str(base),
         encoder=str(base),
         vocabulary=2050,
+        freeze=False,
         reviews=(TrainingSource(Path(unlabelled)),) if unlabelled else (),
         sources=(TrainingSource(Path(praised), license="MIT"),),
         reader=None,
