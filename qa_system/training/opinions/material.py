@@ -31,6 +31,7 @@ Kind = Literal["review", "sentence", "opinion"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _PARTS: tuple[Part, ...] = get_args(Part)
+_LEARNED: tuple[Part, ...] = ("train", "validation")
 
 # Log-odds of the teacher, whose middle is at about 0.8: people who say nothing in particular mostly praise.
 _PRAISE, _BLAME = 2.0, -0.5
@@ -100,10 +101,13 @@ class OpinionSet:
 
     :param parts: `train` to learn from, `validation` to choose the model by, `held_out` for measuring only.
     :param rejections: Rows that were skipped.
+    :param digest: What tells the sources from any others, in hexadecimal. What was inferred from them is left out: the
+        last digits of its figures depend on the number of cores.
     """
 
     parts: dict[Part, Material] = field(default_factory=lambda: {part: Material() for part in _PARTS})
     rejections: list[Rejection] = field(default_factory=list)
+    digest: str = ""
 
     @classmethod
     def load(cls, reviews: Sequence[TrainingSource], sources: Sequence[TrainingSource], *, seed: int) -> "OpinionSet":
@@ -123,18 +127,13 @@ class OpinionSet:
         loaded = cls()
         rated = list(dict.fromkeys(one for source in reviews for one in rated_reviews(source.path)))
         questions = [one for source in sources for one in read_questions(source.path, on_reject=loaded._reject)]
+        loaded.digest = blake2b(repr((rated, questions)).encode("utf-8", "replace"), digest_size=16).hexdigest()
         parts = Parts([*(Question("", "", context=one.text) for one in rated), *questions])
         teacher = WordTeacher(_of_train(rated, parts), seed=seed)
         loaded._add_reviews(rated, parts, teacher, seed)
         loaded._add_opinions(list(in_order(opinions_of(questions))), rated, parts, teacher)
         loaded._check()
         return loaded
-
-    @property
-    def digest(self) -> str:
-        """What tells what is learned from and validated with from anything else, in hexadecimal."""
-        told = repr([self.parts[part] for part in ("train", "validation")])
-        return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
     def _reject(self, rejection: Rejection) -> None:
         self.rejections.append(rejection)
@@ -162,7 +161,7 @@ class OpinionSet:
             self.parts[parts.of(text.text)].tagged.append(text)
 
     def _check(self) -> None:
-        for part in ("train", "validation"):
+        for part in _LEARNED:
             if missing := [kind for kind, count in self.parts[part].counts.items() if not count]:
                 raise SourceError(
                     f"there is nothing of the kind {', '.join(missing)} for {part}: it takes rated reviews, "
