@@ -29,7 +29,7 @@ class Words:
     """Knows opinions and aspects by their words."""
 
     def polarities(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        rows = [[0.9, 0.05, 0.05] if re.search("weak|thin", text) else [0.05, 0.05, 0.9] for _, text in pairs]
+        rows = [[0.9, 0.05, 0.05] if re.search(r"\b(?:weak|thin)\b", text) else [0.05, 0.05, 0.9] for _, text in pairs]
         return np.array(rows, dtype=np.float32).reshape(-1, 3)
 
     def aspects(self, texts: Sequence[str]) -> list[list[Aspect]]:
