@@ -19,23 +19,38 @@ LEAST_SHARE = 0.1
 RANK_OFFSET = 60
 MOST_NAMING = 1_000
 
-_WHICH = regex.compile(
+_LIKE_WHAT = regex.compile(
     r"\b(?:for|with|without|that|which|who|to|in|on|of|from|under|below|over|between|and|but|when|while|as)\b.*"
 )
 _ARTICLE = regex.compile(r"(?:an?|the|some|any|my|our)\s", regex.IGNORECASE)
 _ANYTHING = regex.compile(r"\b(?:(?:some|any|every)(?:thing|one)|things?|ones?|products?|items?|gifts?|presents?)\b")
 
 
+_WHICH_ONE = regex.compile(
+    r"(?:which|what)\s(?P<kind>.+?)\s(?P<verb>is|are|has|have|can|will|does|do)\s(?P<rest>.+)", regex.IGNORECASE
+)
+_ASKED = {
+    "is": "Is it",
+    "are": "Is it",
+    "has": "Does it have",
+    "have": "Does it have",
+    "can": "Can it",
+    "will": "Will it",
+}
+
+
 def asked_of_each(query: str) -> str:
     """
     Turn what is looked for into a question on one item.
 
-    :param query: Such as "a quiet fridge", or a question.
-    :returns: "Is it a quiet fridge?"; a question as it is.
+    :param query: Such as "a quiet fridge", "Which fridge is quiet?", or a question on one item.
+    :returns: "Is it a quiet fridge?" or "Is it quiet?"; another question as it is.
     """
-    if wants_yes_or_no(query):
-        return query
     words = query.rstrip(" .!?")
+    if which := _WHICH_ONE.fullmatch(words):
+        return f"{_ASKED.get(which['verb'].lower(), 'Does it')} {which['rest']}?"
+    if query.rstrip().endswith("?") or wants_yes_or_no(query):
+        return query
     return f"Is it {words[0].lower() + words[1:] if _ARTICLE.match(words) else words}?"
 
 
@@ -43,14 +58,17 @@ def kind_of_product(query: str, language: str) -> str:
     """
     Tell which kind of product is looked for: in English the last word before what it shall be like.
 
-    :param query: Such as "a quiet fridge for a small kitchen".
-    :returns: "fridge"; empty where the query names none, as in "something light" or a question.
+    :param query: Such as "a quiet fridge for a small kitchen", or "Which fridge is quiet?".
+    :param language: Of the reviews.
+    :returns: "fridge"; empty where the query names none, as in "something light" or "Is it quiet?", and where the
+        language is another one.
     """
-    if query.rstrip().endswith("?"):
+    which = _WHICH_ONE.fullmatch(query.rstrip(" ?"))
+    if language != "english" or (query.rstrip().endswith("?") and not which):
         return ""
-    described = _WHICH.sub("", query.lower())
+    described = which["kind"].lower() if which else _LIKE_WHAT.sub("", query.lower())
     named = [described[word.start : word.end] for word in words_of(described, language) if word.key]
-    return "" if len(named) < 1 or _ANYTHING.search(described) else named[-1]
+    return named[-1] if named and not _ANYTHING.search(described) else ""
 
 
 def likely_items(passages: Iterable[Document], *, most: int) -> dict[str, Document]:

@@ -15,6 +15,9 @@ from qa_system.records import Consensus, Side, Stance
         ("A quiet fridge!", "Is it a quiet fridge?"),
         ("USB hub", "Is it USB hub?"),
         ("Does it run quietly?", "Does it run quietly?"),
+        ("Which fridge is quiet?", "Is it quiet?"),
+        ("which headphones have good bass", "Does it have good bass?"),
+        ("How quiet is it?", "How quiet is it?"),
     ],
 )
 def test_what_is_looked_for_becomes_a_question(query: str, question: str) -> None:
@@ -28,6 +31,7 @@ def test_what_is_looked_for_becomes_a_question(query: str, question: str) -> Non
         ("waterproof hiking backpack", "backpack"),
         ("headphones with good bass", "headphones"),
         ("a kettle that does not drip", "kettle"),
+        ("Which fridge is quiet?", "fridge"),
         ("something light to carry", ""),
         ("a gift for a child", ""),
         ("Does it run quietly?", ""),
@@ -36,6 +40,10 @@ def test_what_is_looked_for_becomes_a_question(query: str, question: str) -> Non
 )
 def test_the_kind_of_product_is_the_last_word_before_what_it_shall_be_like(query: str, kind: str) -> None:
     assert kind_of_product(query, "english") == kind
+
+
+def test_kinds_of_products_are_known_in_english() -> None:
+    assert kind_of_product("ein leiser Kühlschrank", "german") == ""
 
 
 def test_items_that_speak_most_of_it_are_likeliest() -> None:
