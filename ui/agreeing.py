@@ -64,7 +64,7 @@ def show_agreement(
     :param key: Tells it from the other one on the page.
     :returns: Seconds it took; None where it failed, which is told in its place.
     """
-    if place:
+    if place is not None:
         with place.container(), problems.shown():
             heard = _ask(settings, asked, way)
             st.html(render_consensus.consensus_card(heard.consensus, title))

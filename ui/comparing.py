@@ -99,7 +99,7 @@ def _show_agreement(
 ) -> None:
     """What goes wrong with a question is told once: where no answer came, reviewers are not asked either."""
     if not timings:
-        if place:
+        if place is not None:
             place.empty()
         return
     title, key = subject.title or TITLE, _agreed(subject)

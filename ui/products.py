@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from qa_system import QASystem
-from qa_system.ui import render
+from qa_system.ui import problems, render
 from qa_system.ui.shared import REFRESHED, STORES_KEPT
 from qa_system.ui.words import counted
 
@@ -76,9 +76,10 @@ def choose_other(qa: QASystem, products: Catalogue, item: str) -> str | None:
     :returns: The id of another one; None where none is chosen, or it is not clear which one is meant.
     """
     listed = [other for other in list(products.reviews)[:LISTED] if other != item]
-    if not listed:
-        return None
-    other = _choose(qa, products, listed, "other", "Another product", "Compare with another product")[1]
+    other = None
+    if listed:
+        with problems.shown():  # what is asked about the first one is answered all the same
+            _, other = _choose(qa, products, listed, "other", "Another product", "Compare with another product")
     return None if other == item else other
 
 
@@ -138,7 +139,7 @@ def _offer(qa: QASystem, products: Catalogue, words: str, key: str) -> None:
         st.html(
             render.notice(
                 f"No product is called “{words}”, and no review speaks of it.",
-                advice="Type other words, or clear the field to ask about all products.",
+                advice="Type other words, or clear the field.",
             )
         )
         return
