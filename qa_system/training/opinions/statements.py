@@ -75,7 +75,8 @@ def opinions_of(questions: Iterable[Question]) -> list[Opinion]:
         aspect sets of `shared/data`; `cat|…` is a category, which no review names.
     :returns: One for each question that has an answer.
     """
-    return [_opinion(question) for question in questions if question.context and question.is_answerable]
+    answerable = (question for question in questions if question.context and question.is_answerable)
+    return [opinion for opinion in map(_opinion, answerable) if opinion.spans]
 
 
 def tagged(opinions: Sequence[Opinion]) -> list[Tagged]:
@@ -114,7 +115,7 @@ def _opinion(question: Question) -> Opinion:
     context = question.context or ""
     spans = _longest(sorted({(one.start, one.end) for one in question.labels if one.start is not None and one.end}))
     _, *kinds, term = question.id.split("|") if "|" in question.id else ("", "")
-    place = None if _CATEGORY in kinds or not term else _place(context, term, spans)
+    place = None if _CATEGORY in kinds or not (term and spans) else _place(context, term, spans)
     return Opinion(context, question.text, term, place, spans)
 
 
