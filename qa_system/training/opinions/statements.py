@@ -1,13 +1,12 @@
 """Labelled questions -> what reviews say of what, and where the aspects are that they name."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from qa_system.records import Question
-from qa_system.training.opinions.parts import bare
 from qa_system.training.opinions.sentences import Extent, around
 
 _CATEGORY = "cat"
@@ -88,27 +87,6 @@ def tagged(opinions: Sequence[Opinion]) -> list[Tagged]:
     """
     groups = (list(group) for _, group in groupby(opinions, key=lambda one: one.context))
     return [_tagged(group) for group in groups if any(one.place for one in group)]
-
-
-def ratings_by_text(reviews: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """
-    Prepare to look ratings up.
-
-    :param reviews: Texts with ratings.
-    :returns: The ratings by `bare` text.
-    """
-    return {bare(text): rating for text, rating in reviews}
-
-
-def rating_of(opinion: Opinion, ratings: Mapping[str, float]) -> float | None:
-    """
-    Look up how the review was rated.
-
-    :param opinion: What it says.
-    :param ratings: As of `ratings_by_text`.
-    :returns: Stars; None where that is not known.
-    """
-    return ratings.get(bare(opinion.context))
 
 
 def _opinion(question: Question) -> Opinion:
