@@ -178,7 +178,7 @@ class Survey(Catalogue):
         looked_for = checked_question(query)
         passages = self.search(looked_for, filters=filters, top_k=FOUND_PASSAGES)
         (question, kind), counts = wanted(looked_for, self.store.language), self.items()
-        chosen = list(self._of_kind(kind, likely_items(passages, most=len(counts)), counts))[:candidates]
+        chosen = self._of_kind(kind, likely_items(passages, most=len(counts)), counts)[:candidates]
         found = [
             found_item(item_id, self._consensus(question, item_id, filters, READ_PASSAGES), reviews=counts[item_id])
             for item_id in chosen
