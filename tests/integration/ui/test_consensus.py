@@ -127,7 +127,7 @@ def test_what_cannot_be_compared(page: Callable, store: Path, other: str, said: 
 def test_pros_and_cons_are_open_until_something_is_asked(page: Callable, store: Path) -> None:
     app = page(store, item="HP-100")
     assert '<details class="qa-aspect">' in html(app)
-    assert "Praised" in html(app)
+    assert "What its reviewers speak of" in html(app)
     assert "Summing up" not in html(app)
     app.text_input(key="question").set_value(BASS).run()
     assert "qa-aspect" not in html(app)
