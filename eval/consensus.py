@@ -52,6 +52,8 @@ def overlap_f1(found: frozenset[str], right: frozenset[str]) -> float:
 
 
 REVIEWERS = "reviewers F1"
+KINDS = ("kind right", "subjectivity right", "subjective wording")
+"""What is measured of the kind of a question."""
 
 
 def _case(question: Question, agreed: Agreed | None) -> _Case:
@@ -69,6 +71,7 @@ def _all() -> dict[str, Callable[[_Case], float]]:
         "silence": _silence,
         "kind right": _kind_right,
         "subjectivity right": _subjectivity_right,
+        "subjective wording": _subjective_wording,
     }
 
 
@@ -141,7 +144,15 @@ def _kind_right(case: _Case) -> float:
 
 def _subjectivity_right(case: _Case) -> float:
     meta = case.question.meta
-    is_subjective = meta.get("is_subjective", {"opinion": True, "factual": False}.get(meta.get("kind", "")))
+    kind = {"opinion": True, "factual": False}.get(meta.get("kind", ""))
+    return _as_told(case, meta.get("judged_subjective", kind))
+
+
+def _subjective_wording(case: _Case) -> float:
+    return _as_told(case, case.question.meta.get("is_subjective"))
+
+
+def _as_told(case: _Case, is_subjective: bool | None) -> float:
     if is_subjective is None or (case.agreed is not None and case.agreed.is_subjective is None):
         return np.nan
     return float(case.agreed is not None and case.agreed.is_subjective == is_subjective)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from qa_system.eval.consensus import FACTS, OF_SIDES, per_question
+from qa_system.eval.consensus import FACTS, KINDS, OF_SIDES, per_question
 from qa_system.eval.means import clusters_of, means
 from qa_system.eval.predictions import Agreed, Answer, Stand
 from qa_system.eval.scorecard import Estimate
@@ -19,13 +19,14 @@ def of_consensus(questions: Sequence[Question], agreed: Sequence[Agreed | None])
 
     :param questions: What was asked.
     :param agreed: What was said, None where the question failed.
-    :returns: Measures by baseline: `single best span`; and where the reviews have stars, `stars of the item` and `stars
-        of who speaks`, which say nothing of facts.
+    :returns: Measures by baseline: `single best span`; where the reviews have stars, `stars of the item` and `stars of
+        who speaks`, which say nothing of facts; of the kinds of questions `always an opinion`.
     """
     found = {"single best span": _measures(questions, agreed, best_span)}
     if any(one.stars for one in agreed if one):
         found["stars of the item"] = _measures(questions, agreed, stars_of_item, facts=False)
         found["stars of who speaks"] = _measures(questions, agreed, stars_of_speakers, facts=False)
+    found["always an opinion"] = _of_kinds(questions)
     return {name: measures for name, measures in found.items() if measures}
 
 
@@ -94,3 +95,9 @@ def _measures(
     values = per_question(questions, [baseline(one) if one else None for one in agreed])
     wanted = [name for name in values if name in OF_SIDES or (facts and name.removesuffix(FACTS) in OF_SIDES)]
     return means({name: values[name] for name in wanted}, clusters_of(questions))
+
+
+def _of_kinds(questions: Sequence[Question]) -> dict[str, Estimate]:
+    """Measure what takes every question for one of opinion."""
+    values = per_question(questions, [Agreed("opinion", is_subjective=True)] * len(questions))
+    return means({name: values[name] for name in KINDS if name in values}, clusters_of(questions))

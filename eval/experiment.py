@@ -14,6 +14,7 @@ from qa_system.eval.dataset import fingerprint
 from qa_system.eval.runs import Header, Kind
 from qa_system.models import bundled_model, bundled_models
 from qa_system.pipelines import make_reader
+from qa_system.poll import VERSION
 from qa_system.records import Question
 from qa_system.settings import Settings
 from qa_system.system import QASystem
@@ -57,7 +58,7 @@ def header(
         data={"path": source, "split": split, "sha256": fingerprint(questions), "unlabelled": unlabelled},
         questions=len(questions),
         settings=({"reader": settings.reader.model_dump()} if reads else {})
-        | ({"consensus": settings.consensus.model_dump(exclude={"passages", "keep"})} if agrees else {})
+        | (_consensus_settings(settings) if agrees else {})
         | _retrieval_settings(retrieval),
         versions=_versions(),
         models=({"reader": reader_weights(settings)} if reads else {})
@@ -74,6 +75,12 @@ def _models(settings: Settings, *, reads: bool, agrees: bool) -> list[str]:
 
 def _name(model: str) -> str:
     return Path(model).name if Path(model).is_dir() else model
+
+
+def _consensus_settings(settings: Settings) -> dict[str, dict[str, Any]]:
+    """With the version of the rules: the same settings may have told something else before."""
+    chosen = settings.consensus.model_dump(exclude={"passages", "keep"})
+    return {"consensus": chosen | {"version": VERSION}}
 
 
 def _retrieval_settings(retrieval: "Retrieval | None") -> dict[str, dict[str, Any]]:

@@ -150,7 +150,7 @@ class Poll:
         timings["reading"] = perf_counter() - started
         consensus = self._builder.run(question, answers, read)["consensus"]
         timings["consensus"] = perf_counter() - started - timings["reading"]
-        return Heard(answers, consensus)
+        return Heard(answers[:_MOST_ANSWERS], consensus)
 
     def _kept(self, subject: str, state: str, question: str, reviews: dict[ReviewKey, Document]) -> Heard | None:
         stored = self._cache.load(KIND, subject, state=state) if self.settings.consensus.keep else None
@@ -166,7 +166,7 @@ class Poll:
         if not self.settings.consensus.keep:
             return
         value = {
-            "answers": stored_answers(heard.answers[:_MOST_ANSWERS]),
+            "answers": stored_answers(heard.answers),
             "consensus": stored_consensus(heard.consensus),
         }
         self._cache.save(KIND, subject, value, state=state)

@@ -57,8 +57,8 @@ class Question:
     :param labels: Every annotator's judgement; empty where the question is not labelled.
     :param context: The review that the offsets of all labels point into, as the source has it, before cleaning. None
         where the labels name reviews of a store instead (several reviews may answer one question).
-    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `kind`, and `favourable`, which of
-        `yes` and `no` speaks for the item ("Does it break easily?").
+    :param meta: What else the data set says: `domain`, `split`, `is_subjective`, `judged_subjective`, `kind`, and
+        `favourable`, which of `yes` and `no` speaks for the item ("Does it break easily?").
     """
 
     id: str

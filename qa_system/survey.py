@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from haystack import Document
 
-from qa_system.aspects.finding import asked_of_each, found_item, is_of_kind, kind_of_product, likely_items, ranked
+from qa_system.aspects.finding import found_item, is_of_kind, likely_items, ranked
 from qa_system.aspects.keeping import kept_summary, restored_summary
 from qa_system.aspects.records import FactRow, FoundItem, Summary
 from qa_system.aspects.summarizer import AspectSummarizer
+from qa_system.aspects.wanted import wanted
 from qa_system.cache import Cache
 from qa_system.catalogue import Catalogue
 from qa_system.consensus.wording import stance_words
@@ -176,8 +177,8 @@ class Survey(Catalogue):
         check_counts(top_k=top_k, candidates=candidates)
         looked_for = checked_question(query)
         passages = self.search(looked_for, filters=filters, top_k=FOUND_PASSAGES)
-        question, counts = asked_of_each(looked_for), self.items()
-        chosen = list(self._of_kind(looked_for, likely_items(passages, most=len(counts)), counts))[:candidates]
+        (question, kind), counts = wanted(looked_for, self.store.language), self.items()
+        chosen = self._of_kind(kind, likely_items(passages, most=len(counts)), counts)[:candidates]
         found = [
             found_item(item_id, self._consensus(question, item_id, filters, READ_PASSAGES), reviews=counts[item_id])
             for item_id in chosen
@@ -232,9 +233,8 @@ class Survey(Catalogue):
             raise RuntimeError("A consensus was asked for and is not there.")
         return asked.consensus
 
-    def _of_kind(self, query: str, items: dict[str, Document], counts: dict[str, int]) -> list[str]:
+    def _of_kind(self, kind: str, items: dict[str, Document], counts: dict[str, int]) -> list[str]:
         """Leave out what is another kind of product, unless all are: then it is known by another name."""
-        kind = kind_of_product(query, self.store.language)
         of_kind = [
             item_id for item_id, passage in items.items() if is_of_kind(kind, passage, counts[item_id], self.store)
         ]

@@ -1,12 +1,12 @@
 """
-Product and question in the page's address, so that an answer can be linked and gone back to.
+Product, question and the product compared in the page's address, so that an answer can be linked and gone back to.
 
 Streamlit binds other widgets to the address by itself, but leaves no trace of them in the browser's history.
 """
 
 import streamlit as st
 
-WIDGETS = {"item": "product", "q": "question"}
+WIDGETS = {"item": "product", "q": "question", "with": "other"}
 """Which widget each part of the address belongs to."""
 WRITTEN = "parts of the address"
 

@@ -11,12 +11,13 @@ import streamlit as st
 
 from qa_system import QASystem, Settings
 from qa_system.ui import address, problems, render, shared, sidebar
-from qa_system.ui.asking import Asked, show_answers
+from qa_system.ui.asking import Asked
+from qa_system.ui.comparing import show_all, subjects_of
 from qa_system.ui.examples import offer_examples
-from qa_system.ui.products import catalogue, choose_product
+from qa_system.ui.products import catalogue, choose_other, choose_product
 from qa_system.ui.reports import show_reports
+from qa_system.ui.summing import show_summary
 from qa_system.ui.upload import add_reviews
-from qa_system.ui.writing import choose_answering
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -45,7 +46,7 @@ def page() -> None:
 
 
 def search(settings: Settings, title: "DeltaGenerator") -> None:
-    """Search first, then answers, then the rest."""
+    """Search first, then answers, then pros and cons."""
     store = sidebar.choose_store(settings)
     qa = shared.system(settings, store, settings.reader.model)
     products = catalogue(qa)
@@ -55,16 +56,19 @@ def search(settings: Settings, title: "DeltaGenerator") -> None:
     title.html(render.title(NAME, products.summary))
     filters = sidebar.choose_filters(qa)
     ways = sidebar.choose_ways(settings, qa)
+    hear_all = sidebar.choose_hearing(qa)
     times = st.sidebar.empty()
     address.take()
     is_clear, item = choose_product(qa, products)
     question, anew = ask_question(qa, item) if is_clear else (None, False)
+    other = choose_other(qa, products, item) if question and item else None
     address.keep()
     if question:
-        asked = Asked(question, item, store, filters)
-        place, answering = choose_answering(qa)
-        with place:
-            times.html(render.times(show_answers(settings, asked, ways, answering, anew=anew)))
+        subjects = subjects_of(products, Asked(question, item, store, filters), other)
+        timings = show_all(settings, qa, subjects, ways, hear_all=hear_all and item is not None, anew=anew)
+        times.html(render.times(timings))
+    if item and qa.has_opinions():
+        show_summary(qa, item, reviews=products.reviews[item], asked=bool(question))
 
 
 def ask_question(qa: QASystem, item: str | None) -> tuple[str | None, bool]:

@@ -72,7 +72,7 @@ class Answering(Protocol):
 
 
 def show_answers(
-    settings: Settings, asked: Asked, ways: list[Way], answering: Answering, *, anew: bool
+    settings: Settings, asked: Asked, ways: list[Way], answering: Answering, *, key: str = "", anew: bool
 ) -> list[tuple[str, dict[str, float]]]:
     """
     Answer a question, in a column for each way of asking.
@@ -81,6 +81,7 @@ def show_answers(
     :param asked: The question.
     :param ways: How to ask.
     :param answering: The kind of answer.
+    :param key: Tells the answers from those about another product on the page.
     :param anew: Whether to ask again what is answered already.
     :returns: For each way that gave an answer what it is called, and its seconds by stage.
     """
@@ -93,8 +94,8 @@ def show_answers(
             if len(ways) > 1:
                 st.html(render.heading(title))
             qa = shared.system(settings, asked.store, way.reader)
-            result = _answer(qa, asked, way, answering, st.empty(), key=f"{answering.key} {number}", anew=anew)
-            timings.append((title, result.timings))
+            result = _answer(qa, asked, way, answering, st.empty(), key=f"{answering.key} {key}{number}", anew=anew)
+            timings.append((title, dict(result.timings)))
     return timings
 
 

@@ -83,6 +83,8 @@ def _warm_up(settings: Settings) -> None:
         products.catalogue(qa)
         facets.facets(qa)
         qa.read(TRIAL_QUESTION, qa.search(TRIAL_QUESTION, top_k=1))
+        if qa.has_opinions():
+            qa.ask(TRIAL_QUESTION, item_id=list(qa.items())[-1], passages=1, consensus=True)
 
 
 def _streamlit() -> Any:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from qa_system import QASystem
-from qa_system.ui import render
+from qa_system.ui import problems, render
 from qa_system.ui.shared import REFRESHED, STORES_KEPT
 from qa_system.ui.words import counted
 
 LISTED = 300
 """Products in the list, most reviewed first; the others are found by typing."""
 MATCHES = 12
+EXPLAINED = "All products. Type an id, a name, or words of its reviews"
 PASSAGES_LOOKED_AT = 100
 
 
@@ -62,22 +63,24 @@ def choose_product(qa: QASystem, products: Catalogue) -> tuple[bool, str | None]
     :param products: What there is.
     :returns: Whether it is clear which one is meant, and its id; None is all of them.
     """
-    listed, chosen = list(products.reviews)[:LISTED], st.session_state.get("product")
-    typed = st.selectbox(
-        "Product",
-        listed if chosen is None or chosen in listed else [chosen, *listed],
-        index=None,
-        key="product",
-        format_func=lambda item: _line(products, item),
-        placeholder="All products. Type an id, a name, or words of its reviews",
-        accept_new_options=True,
-        filter_mode="contains",
-        label_visibility="collapsed",
-    )
-    if typed is None or typed in products.reviews:
-        return True, typed
-    _offer(qa, products, typed)
-    return False, None
+    return _choose(qa, products, list(products.reviews)[:LISTED], "product", "Product", EXPLAINED)
+
+
+def choose_other(qa: QASystem, products: Catalogue, item: str) -> str | None:
+    """
+    Let a visitor choose a product to compare with.
+
+    :param qa: The system.
+    :param products: What there is.
+    :param item: The product that is asked about.
+    :returns: The id of another one; None where none is chosen, or it is not clear which one is meant.
+    """
+    listed = [other for other in list(products.reviews)[:LISTED] if other != item]
+    other = None
+    if listed:
+        with problems.shown():  # what is asked about the first one is answered all the same
+            _, other = _choose(qa, products, listed, "other", "Another product", "Compare with another product")
+    return None if other == item else other
 
 
 def find(qa: QASystem, products: Catalogue, words: str) -> list[str]:
@@ -95,6 +98,27 @@ def find(qa: QASystem, products: Catalogue, words: str) -> list[str]:
     return list(dict.fromkeys([*titled, *_named(qa, part), *spoken]))[:MATCHES]
 
 
+def _choose(
+    qa: QASystem, products: Catalogue, listed: list[str], key: str, label: str, placeholder: str
+) -> tuple[bool, str | None]:
+    chosen = st.session_state.get(key)
+    typed = st.selectbox(
+        label,
+        listed if chosen is None or chosen in listed else [chosen, *listed],
+        index=None,
+        key=key,
+        format_func=lambda item: _line(products, item),
+        placeholder=placeholder,
+        accept_new_options=True,
+        filter_mode="contains",
+        label_visibility="collapsed",
+    )
+    if typed is None or typed in products.reviews:
+        return True, typed
+    _offer(qa, products, typed, key)
+    return False, None
+
+
 def _named(qa: QASystem, part: str) -> list[str]:
     """Ask the store whose names have a part: of the catalogue's only the first are at hand."""
     names = [name for name in qa.store.count_by("item_name") if part in str(name).lower()][:MATCHES]
@@ -109,13 +133,13 @@ def _catalogue(store: str, passages: int, _qa: QASystem) -> Catalogue:
     return Catalogue(reviews, _names(_qa, list(reviews)[:LISTED]) if has_names else {})
 
 
-def _offer(qa: QASystem, products: Catalogue, words: str) -> None:
+def _offer(qa: QASystem, products: Catalogue, words: str, key: str) -> None:
     found = find(qa, products, words)
     if not found:
         st.html(
             render.notice(
                 f"No product is called “{words}”, and no review speaks of it.",
-                advice="Type other words, or clear the field to ask about all products.",
+                advice="Type other words, or clear the field.",
             )
         )
         return
@@ -126,14 +150,19 @@ def _offer(qa: QASystem, products: Catalogue, words: str) -> None:
         "Products",
         found,
         format_func=lambda item: render.label(_line(known, item)),
-        key="found",
+        key=_found(key),
         label_visibility="collapsed",
         on_change=_take_found,
+        args=(key,),
     )
 
 
-def _take_found() -> None:
-    st.session_state.product = st.session_state.pop("found")
+def _take_found(key: str) -> None:
+    st.session_state[key] = st.session_state.pop(_found(key))
+
+
+def _found(key: str) -> str:
+    return "found" if key == "product" else f"found {key}"
 
 
 def _line(products: Catalogue, item: str) -> str:

@@ -122,18 +122,19 @@ def times(timings: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     )
 
 
-def review_in_place(review: "Document", start: int, end: int) -> str:
+def review_in_place(review: "Document", start: int, end: int, *, around: int = SNIPPET_CHARS) -> str:
     """
     Show an answer in its review: a snippet, which opens to the whole.
 
     :param review: The whole review.
     :param start: Offset of the first character of the answer.
     :param end: Offset after the last.
+    :param around: Characters of the snippet to each side of the answer.
     :returns: HTML, with the answer highlighted in both.
     """
     text = review.content or ""
-    left = _word_start(text, start - SNIPPET_CHARS, start)
-    right = _word_end(text, end, end + SNIPPET_CHARS)
+    left = _word_start(text, start - around, start)
+    right = _word_end(text, end, end + around)
     whole = f'<p class="qa-text"><bdi>{marked(text, start, end)}</bdi></p>'
     if (left, right) == (0, len(text)):
         return whole

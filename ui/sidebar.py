@@ -74,6 +74,18 @@ def choose_ways(settings: Settings, qa: QASystem) -> list[Way]:
     return ways
 
 
+def choose_hearing(qa: QASystem) -> bool:
+    """
+    Let a visitor choose whether all reviewers of a product are asked, where it can be told what they agree on.
+
+    :param qa: The system on the chosen store.
+    :returns: Whether they are.
+    """
+    if not qa.has_opinions():
+        return False
+    return st.sidebar.toggle("What reviewers agree on", value=True, key="agreement", bind="query-params")
+
+
 def titles(ways: list[Way]) -> list[str]:
     """
     Name ways of answering.

@@ -38,3 +38,15 @@ def counted(count: int, noun: str) -> str:
     :returns: "1 review", "1,200 reviews".
     """
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def copies_in_words(count: int) -> str:
+    """
+    Say how many of some reviews are copies of others.
+
+    :param count: How many.
+    :returns: ", 3 of them copies, which count once"; nothing where there are none.
+    """
+    return (
+        f", {count:,} of them {'a copy, which counts' if count == 1 else 'copies, which count'} once" if count else ""
+    )

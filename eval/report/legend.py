@@ -54,6 +54,7 @@ MEASURES: dict[str, dict[str, str]] = {
     "What is asked": {
         "kind right": "share of the questions whose kind was told; what yes or no can answer may be told as yes/no",
         "subjectivity right": "share of the questions of which it was told whether they ask for opinions or facts",
+        "subjective wording": "the same against SubjQA's is_ques_subjective, a lexicon's score of the question's words",
     },
     "Confidence": {
         "answered": "share of the questions on which it did not abstain",
@@ -93,6 +94,7 @@ BASELINES: dict[str, str] = {
     "single best span": "the side of the best quote of all, as if nobody dissented",
     "stars of the item": "all reviews of the item counted by their stars: 4 and 5 are positive, 1 and 2 negative",
     "stars of who speaks": "the reviewers that were quoted, put on the side of their stars",
+    "always an opinion": "takes every question for one of opinion",
     "always abstaining": 'says "the reviews don\'t say" to every question',
 }
 RIGHT = frozenset({"right answer", "right side", "right abstention", "review found", "nothing to find"})

@@ -1,13 +1,11 @@
-"""A search for a product -> the question that its reviewers answer, and the products that it may be."""
+"""The products that a search may mean, and their order by what their reviewers say."""
 
 from collections.abc import Iterable
 
-import regex
 from haystack import Document
 
 from qa_system.aspects.records import FoundItem
 from qa_system.consensus.agreement import wilson
-from qa_system.consensus.questions import wants_yes_or_no
 from qa_system.generation.words import content, words_of
 from qa_system.queries import item_filter
 from qa_system.records import Consensus, Side, Stance
@@ -18,39 +16,6 @@ LEAST_SHARE = 0.1
 
 RANK_OFFSET = 60
 MOST_NAMING = 1_000
-
-_WHICH = regex.compile(
-    r"\b(?:for|with|without|that|which|who|to|in|on|of|from|under|below|over|between|and|but|when|while|as)\b.*"
-)
-_ARTICLE = regex.compile(r"(?:an?|the|some|any|my|our)\s", regex.IGNORECASE)
-_ANYTHING = regex.compile(r"\b(?:(?:some|any|every)(?:thing|one)|things?|ones?|products?|items?|gifts?|presents?)\b")
-
-
-def asked_of_each(query: str) -> str:
-    """
-    Turn what is looked for into a question on one item.
-
-    :param query: Such as "a quiet fridge", or a question.
-    :returns: "Is it a quiet fridge?"; a question as it is.
-    """
-    if wants_yes_or_no(query):
-        return query
-    words = query.rstrip(" .!?")
-    return f"Is it {words[0].lower() + words[1:] if _ARTICLE.match(words) else words}?"
-
-
-def kind_of_product(query: str, language: str) -> str:
-    """
-    Tell which kind of product is looked for: in English the last word before what it shall be like.
-
-    :param query: Such as "a quiet fridge for a small kitchen".
-    :returns: "fridge"; empty where the query names none, as in "something light" or a question.
-    """
-    if query.rstrip().endswith("?"):
-        return ""
-    described = _WHICH.sub("", query.lower())
-    named = [described[word.start : word.end] for word in words_of(described, language) if word.key]
-    return "" if len(named) < 1 or _ANYTHING.search(described) else named[-1]
 
 
 def likely_items(passages: Iterable[Document], *, most: int) -> dict[str, Document]:
@@ -94,7 +59,7 @@ def found_item(item_id: str, consensus: Consensus, *, reviews: int) -> FoundItem
     Sum up how many reviewers of an item say that it is what is looked for.
 
     :param item_id: The item.
-    :param consensus: What they say to `asked_of_each`.
+    :param consensus: What they say to the question of `wanted`.
     :param reviews: How many reviews the item has.
     :returns: The item with its score.
     """

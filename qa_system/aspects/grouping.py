@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qa_system.aspects.mentions import Mention
 
-LEAST_COSINE = 0.6
+LEAST_COSINE = 0.7
 """Mean cosine between the words of two groups that are one: see docs/consensus.md."""
 MOST_WORDS = 500
 """Words that are compared with each other, the most used ones: their number counts squared."""

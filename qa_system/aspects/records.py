@@ -43,7 +43,8 @@ class Summary:
     What reviewers praise in an item, and what they complain about.
 
     :param item_id: The item.
-    :param lines: What they speak of, the most praised or complained of first. None where they speak of nothing twice.
+    :param lines: What they speak of, the most praised or complained of first; what too few of them have an
+        opinion on is left out.
     :param reviews: How many reviews the item has.
     :param copies: How many of them are copies of another one, or nearly, and were counted with it.
     """

@@ -94,13 +94,15 @@ def consensus(
 def _line_scores(system: "QASystem", questions: "Sequence[Question]") -> "LineScores":
     """Sum the items up, as if for the first time."""
     from qa_system import console
+    from qa_system.aspects.records import Summary
     from qa_system.eval.consensus_lines import judged_places, scored
     from qa_system.pipelines import make_summarizer
-    from qa_system.reviews import review_key
+    from qa_system.reviews import ReviewKey, review_key
 
     summarizer, language = make_summarizer(system.store, system.settings), system.store.language
     items = list(dict.fromkeys(question.item_id for question in questions if question.item_id is not None))
-    summaries, texts = [], {}
+    summaries: list[Summary] = []
+    texts: dict[ReviewKey, str] = {}
     with console.Progress() as progress:
         for number, item_id in enumerate(items, start=1):
             reviews = system.reviews(item_id)

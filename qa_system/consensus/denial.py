@@ -24,7 +24,7 @@ _NO_FAULT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT_ONLY = re.compile(
-    r"\bnot\s+(?:only|just|to\s+mention)\b|\b(?:can't|cannot|couldn't)\s+(?:fault|complain|beat)\b", re.I
+    r"\bnot\s+(?:only|just|bad|to\s+mention)\b|\b(?:can't|cannot|couldn't)\s+(?:fault|complain|beat)\b", re.I
 )
 
 

@@ -21,14 +21,16 @@ toxic harmful dangerous by_accident accidentally off_the_edge need_breaking need
 
 
 def _pattern(fault: str) -> str:
-    return re.escape(fault).replace(r"\*", r"\w*").replace("_", r"\s+(?:very\s+|really\s+)?")
+    words = re.escape(fault).replace(r"\*", r"\w*").replace("_", r"\s+(?:very\s+|really\s+)?")
+    return rf"{words}\b(?!\W?in\b)" if fault == "breaking" else words  # breaking in is no fault; a need of it is
 
 
-_FAULT = re.compile(rf"\b(?:{'|'.join(map(_pattern, _FAULTS.split()))}|too\s+\w+)\b(?!\s*-?in\b)", re.IGNORECASE)
+_FAULT = re.compile(rf"\b(?:{'|'.join(map(_pattern, _FAULTS.split()))}|too\s+\w+)\b", re.IGNORECASE)
 _NEEDS_BREAKING_IN = re.compile(r"\bneeds?\s+(?:any\s+)?breaking", re.IGNORECASE)
 # "Does it work without noise?" asks for a merit, and so does "Can it handle sweat?".
 _SPARED = re.compile(
-    r"\bnoise\W+(?:cancel|reduc|isolat|block)\w*|\b(?:without|not|free\s+(?:of|from)|with?stand|(?<!the\s)handle|cope|survive|resist\w*|prevent\w*|stop|\w+-?proof)\b|n't\b",
+    r"\bnoise\W+(?:cancel|reduc|isolat|block)\w*|n't\b"
+    r"|\b(?:without|not|free\s+(?:of|from)|with?stand|(?<!the\s)handle|cope|survive|resist\w*|prevent\w*|stop|\w+-?proof)\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"(?<=\w)\W+(?:when|if|once|after|before|because|in\s+case)\b.*", re.IGNORECASE | re.DOTALL)

@@ -16,6 +16,8 @@ from qa_system.records import Stance
 
 LEAST_MARGIN = 0.2
 """How much likelier praise has to be than blame, or the reverse, for an opinion that is not in between."""
+CLEAR_MARGIN = 0.5
+"""The same for praise that shows that what is denied is a fault: "it did not get stuck once"."""
 
 
 class Polarities(Protocol):
@@ -68,8 +70,9 @@ def yes_or_no(question: str, texts: Sequence[Said], model: Polarities) -> list[S
     Tell a yes from a no.
 
     A "yes" or "no" that a text begins with decides. Else it is what the reviewer thinks of it: praise is a yes to "Is
-    it comfortable?" and a no to "Does it leak?", which asks for a fault. Where it is neither praise nor blame, what is
-    denied is a no, and what is stated a yes to a question of fact; to one of opinion, it is in between.
+    it comfortable?" and a no to "Does it leak?", which asks for a fault. What is denied is a no to a question of fact
+    unless it is clear praise, and to others where it is neither praise nor blame; what is stated so is a yes to a
+    question of fact, and in between to one of opinion.
 
     :param question: A yes/no question.
     :param texts: What is said to it.
@@ -86,7 +89,7 @@ def _answer(one: Said, lean: float, *, states_a_fact: bool) -> Stance:
     if outright := said_outright(one.text):
         return "yes" if outright > 0 else "no"
     is_denied = denies(one.text, before=one.before)
-    if is_denied and states_a_fact:
+    if is_denied and states_a_fact and lean < CLEAR_MARGIN:
         return "no"
     if abs(lean) >= LEAST_MARGIN:
         return "yes" if lean > 0 else "no"

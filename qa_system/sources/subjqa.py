@@ -3,6 +3,10 @@ Format `subjqa`: SubjQA's CSV files exactly as published (Bjerva et al., EMNLP 2
 
 A row is one annotation. `train.csv` and `dev.csv` share questions: of the 255 questions of electronics/dev, 249 are in
 train too, with other annotators. A question is therefore one record for each file it stands in, told apart by `split`.
+
+`is_ques_subjective` is no judgement of a person: it is whether `ques_subj_score`, a lexicon's score of the question's
+words, is above 0.5, so that "How is the clarity of the screen?" is not subjective. People graded `question_subj_level`,
+from 1 for an opinion to 5 for a fact; where all who graded a question say the same, its `meta` has `judged_subjective`.
 """
 
 import re
@@ -17,7 +21,7 @@ from qa_system.sources.csv import csv_table
 from qa_system.sources.formats import FieldMapping, Format, Head
 from qa_system.sources.labels import span_label
 from qa_system.sources.rows import Located, Row, RowError, convert_rows, locate_reviews
-from qa_system.sources.values import identifier, prose, review_document
+from qa_system.sources.values import count, identifier, prose, review_document
 
 if TYPE_CHECKING:
     from haystack import Document
@@ -34,6 +38,8 @@ COLUMNS = (
     "human_ans_indices",
 )
 SPLITS = ("train", "dev", "test")
+_UNDECIDED = 3
+"""Neither opinion nor fact, of the levels from 1 to 5."""
 INDICES = re.compile(r"\((\d+), (\d+)\)")
 
 
@@ -69,7 +75,12 @@ def _annotation(row: Row) -> Question:
 def _meta(row: Row) -> dict[str, Any]:
     split = row.path.name.partition(".")[0]
     meta = {"domain": row.values.get("domain"), "is_subjective": row.values.get("is_ques_subjective") == "True"}
-    return meta | ({"split": split} if split in SPLITS else {})
+    return meta | _judged(row.values) | ({"split": split} if split in SPLITS else {})
+
+
+def _judged(values: Mapping[str, Any]) -> dict[str, bool]:
+    level = count(values.get("question_subj_level"))
+    return {} if level is None or level == _UNDECIDED else {"judged_subjective": level < _UNDECIDED}
 
 
 def _label(values: Mapping[str, Any]) -> Label:
@@ -112,10 +123,17 @@ def _merged(annotations: Iterable[Question | Rejection]) -> Iterator[Question | 
         if isinstance(annotation, Rejection):
             yield annotation
         elif earlier := questions.get(annotation.id):
-            questions[earlier.id] = replace(earlier, labels=earlier.labels + annotation.labels)
+            questions[earlier.id] = replace(
+                earlier, labels=earlier.labels + annotation.labels, meta=_agreed(earlier, annotation)
+            )
         else:
             questions[annotation.id] = annotation
     yield from questions.values()
+
+
+def _agreed(earlier: Question, annotation: Question) -> dict[str, Any]:
+    told = annotation.meta.get("judged_subjective")
+    return {name: value for name, value in earlier.meta.items() if name != "judged_subjective" or value == told}
 
 
 FORMAT = Format("subjqa", _matches, _reviews, _questions, repeats_reviews=True)

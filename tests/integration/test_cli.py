@@ -47,9 +47,9 @@ def test_ask_for_programs(qa: RunQA, sample_store: Path) -> None:
     ran = qa("ask", "Is the bass any good?", "--item", "HP-100", "--store", sample_store, "--json", "-k", "2")
     assert ran.code == 0
     result = json.loads(ran.out)
-    found = {"answers", "generated", "passages"}
+    found = {"answers", "generated", "consensus", "passages"}
     assert set(result) == {"question", "item_id", "abstained", "no_answer_score", "timings"} | found
-    assert result["generated"] == []
+    assert (result["generated"], result["consensus"]) == ([], None)
     assert (result["question"], result["item_id"], result["abstained"]) == ("Is the bass any good?", "HP-100", False)
     assert len(result["answers"]) == 2
     for answer in result["answers"]:

@@ -8,11 +8,12 @@ from random import Random
 from typing import Literal, NamedTuple, get_args
 
 from qa_system.errors import SourceError
-from qa_system.opinions.labels import NEGATIVE, NEUTRAL, POSITIVE
+from qa_system.opinions.labels import NEGATIVE, POSITIVE
 from qa_system.records import Question, Rejection
 from qa_system.sources import read_questions
 from qa_system.sources.splits import Part
 from qa_system.training.mixture import TrainingSource
+from qa_system.training.opinions.labelling import polarity_of_opinion, polarity_of_sentence
 from qa_system.training.opinions.parts import Parts
 from qa_system.training.opinions.ratings import RatedReview, polarity_of, rated_reviews
 from qa_system.training.opinions.sentences import sentences
@@ -21,8 +22,6 @@ from qa_system.training.opinions.statements import (
     Tagged,
     in_order,
     opinions_of,
-    rating_of,
-    ratings_by_text,
     tagged,
 )
 from qa_system.training.opinions.teacher import WordTeacher
@@ -31,12 +30,8 @@ Kind = Literal["review", "sentence", "opinion"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _PARTS: tuple[Part, ...] = get_args(Part)
+_LEARNED: tuple[Part, ...] = ("train", "validation")
 
-# Log-odds of the teacher, whose middle is at about 0.8: people who say nothing in particular mostly praise.
-_PRAISE, _BLAME = 2.0, -0.5
-_NOTHING = 0.5, 1.1
-_RATING_ODDS = {1: -1.5, 2: -1.0, 3: 0.0, 4: 0.5, 5: 1.0}
-_DENIED = ("not ", "n't ", "never ", "no ")
 _LEAST_LETTERS = 12
 _MOST_PRAISED = 12_000
 """Reviews of praise whose sentences are looked at: there are ten times as many as of blame."""
@@ -100,10 +95,13 @@ class OpinionSet:
 
     :param parts: `train` to learn from, `validation` to choose the model by, `held_out` for measuring only.
     :param rejections: Rows that were skipped.
+    :param digest: What tells the sources from any others, in hexadecimal. What was inferred from them is left out: the
+        last digits of its figures depend on the number of cores.
     """
 
     parts: dict[Part, Material] = field(default_factory=lambda: {part: Material() for part in _PARTS})
     rejections: list[Rejection] = field(default_factory=list)
+    digest: str = ""
 
     @classmethod
     def load(cls, reviews: Sequence[TrainingSource], sources: Sequence[TrainingSource], *, seed: int) -> "OpinionSet":
@@ -123,18 +121,13 @@ class OpinionSet:
         loaded = cls()
         rated = list(dict.fromkeys(one for source in reviews for one in rated_reviews(source.path)))
         questions = [one for source in sources for one in read_questions(source.path, on_reject=loaded._reject)]
+        loaded.digest = blake2b(repr((rated, questions)).encode("utf-8", "replace"), digest_size=16).hexdigest()
         parts = Parts([*(Question("", "", context=one.text) for one in rated), *questions])
         teacher = WordTeacher(_of_train(rated, parts), seed=seed)
         loaded._add_reviews(rated, parts, teacher, seed)
-        loaded._add_opinions(list(in_order(opinions_of(questions))), rated, parts, teacher)
+        loaded._add_opinions(list(in_order(opinions_of(questions))), parts, teacher)
         loaded._check()
         return loaded
-
-    @property
-    def digest(self) -> str:
-        """What tells what is learned from and validated with from anything else, in hexadecimal."""
-        told = repr([self.parts[part] for part in ("train", "validation")])
-        return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
     def _reject(self, rejection: Rejection) -> None:
         self.rejections.append(rejection)
@@ -147,22 +140,22 @@ class OpinionSet:
         cut = [(one, one.text[start:end]) for one in looked_at for start, end in sentences(one.text)]
         cut = [(one, text) for one, text in cut if len(text) >= _LEAST_LETTERS]
         for (review, text), odds in zip(cut, teacher.log_odds([text for _, text in cut]), strict=True):
-            if (polarity := _polarity_of_sentence(polarity_of(review.rating), odds)) is not None:
+            if (polarity := polarity_of_sentence(odds, polarity_of(review.rating))) is not None:
                 self.parts[parts.of(review.text)].statements["sentence"].append(Statement(text, polarity))
 
-    def _add_opinions(
-        self, opinions: Sequence[Opinion], rated: Sequence[RatedReview], parts: Parts, teacher: WordTeacher
-    ) -> None:
-        ratings = ratings_by_text(rated)
-        for one, odds in zip(opinions, teacher.log_odds([one.phrase for one in opinions]), strict=True):
-            if (polarity := _polarity_of_opinion(one, odds, rating_of(one, ratings))) is not None:
+    def _add_opinions(self, opinions: Sequence[Opinion], parts: Parts, teacher: WordTeacher) -> None:
+        of_phrases, of_sentences = (
+            teacher.log_odds(texts) for texts in ([one.phrase for one in opinions], [one.text for one in opinions])
+        )
+        for one, odds, around in zip(opinions, of_phrases, of_sentences, strict=True):
+            if (polarity := polarity_of_opinion(one.phrase, odds, around)) is not None:
                 statement = Statement(one.text, polarity, one.term, one.question, one.phrase)
                 self.parts[parts.of(one.context)].statements["opinion"].append(statement)
         for text in tagged(opinions):
             self.parts[parts.of(text.text)].tagged.append(text)
 
     def _check(self) -> None:
-        for part in ("train", "validation"):
+        for part in _LEARNED:
             if missing := [kind for kind, count in self.parts[part].counts.items() if not count]:
                 raise SourceError(
                     f"there is nothing of the kind {', '.join(missing)} for {part}: it takes rated reviews, "
@@ -196,19 +189,3 @@ def _fewer_praising(rated: Sequence[RatedReview], seed: int) -> list[RatedReview
     praising = [one for one in rated if polarity_of(one.rating) == POSITIVE]
     kept = Random(seed).sample(praising, min(len(praising), _MOST_PRAISED))
     return [*(one for one in rated if polarity_of(one.rating) != POSITIVE), *kept]
-
-
-def _polarity_of_sentence(of_review: int, odds: float) -> int | None:
-    if _NOTHING[0] < odds < _NOTHING[1]:
-        return NEUTRAL
-    if odds > _PRAISE and of_review == POSITIVE:
-        return POSITIVE
-    return NEGATIVE if odds < _BLAME and of_review == NEGATIVE else None
-
-
-def _polarity_of_opinion(opinion: Opinion, odds: float, rating: float | None) -> int | None:
-    odds += 0.0 if rating is None else _RATING_ODDS.get(round(rating), 0.0)
-    if odds < _BLAME:
-        return NEGATIVE
-    denied = any(word in f"{opinion.phrase.lower()} " for word in _DENIED)
-    return POSITIVE if odds > _PRAISE and not denied else None

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from qa_system.dense.model_files import DEFAULT_MODEL
 from qa_system.settings import Section
@@ -35,6 +35,14 @@ class OpinionPlan(Section):
     reviews: tuple[TrainingSource, ...] = Field(min_length=1)
     sources: tuple[TrainingSource, ...] = Field(min_length=1)
     recipe: OpinionRecipe = OpinionRecipe()
+
+    @field_validator("reviews", "sources")
+    @classmethod
+    def _sources_count_alike(cls, sources: tuple[TrainingSource, ...]) -> tuple[TrainingSource, ...]:
+        """What is said only of a reader's data would be overlooked."""
+        if any(changed(one, TrainingSource(one.path)).keys() - {"license"} for one in sources):
+            raise ValueError("data have a path and a license here; weight and style are of a reader's data")
+        return sources
 
 
 def load_plan(recipe: str, data_root: Path | None = None) -> OpinionPlan:

@@ -74,7 +74,9 @@ def material(account: OpinionAccount) -> str:
     :returns: A Markdown table.
     """
     parts = ("train", "validation", "held_out")
-    rows = tuple((kind, *(account.counts[part][kind] for part in parts)) for kind in account.counts["train"])
+    rows: tuple[tuple[str | int, ...], ...] = tuple(
+        (kind, *(account.counts[part][kind] for part in parts)) for kind in account.counts["train"]
+    )
     return written(Table("", ("Kind", "Train", "Validation", "Held out"), rows))
 
 

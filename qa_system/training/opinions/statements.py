@@ -1,13 +1,12 @@
 """Labelled questions -> what reviews say of what, and where the aspects are that they name."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from qa_system.records import Question
-from qa_system.training.opinions.parts import bare
 from qa_system.training.opinions.sentences import Extent, around
 
 _CATEGORY = "cat"
@@ -75,7 +74,8 @@ def opinions_of(questions: Iterable[Question]) -> list[Opinion]:
         aspect sets of `shared/data`; `cat|…` is a category, which no review names.
     :returns: One for each question that has an answer.
     """
-    return [_opinion(question) for question in questions if question.context and question.is_answerable]
+    answerable = (question for question in questions if question.context and question.is_answerable)
+    return [opinion for opinion in map(_opinion, answerable) if opinion.spans]
 
 
 def tagged(opinions: Sequence[Opinion]) -> list[Tagged]:
@@ -89,32 +89,11 @@ def tagged(opinions: Sequence[Opinion]) -> list[Tagged]:
     return [_tagged(group) for group in groups if any(one.place for one in group)]
 
 
-def ratings_by_text(reviews: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """
-    Prepare to look ratings up.
-
-    :param reviews: Texts with ratings.
-    :returns: The ratings by `bare` text.
-    """
-    return {bare(text): rating for text, rating in reviews}
-
-
-def rating_of(opinion: Opinion, ratings: Mapping[str, float]) -> float | None:
-    """
-    Look up how the review was rated.
-
-    :param opinion: What it says.
-    :param ratings: As of `ratings_by_text`.
-    :returns: Stars; None where that is not known.
-    """
-    return ratings.get(bare(opinion.context))
-
-
 def _opinion(question: Question) -> Opinion:
     context = question.context or ""
     spans = _longest(sorted({(one.start, one.end) for one in question.labels if one.start is not None and one.end}))
     _, *kinds, term = question.id.split("|") if "|" in question.id else ("", "")
-    place = None if _CATEGORY in kinds or not term else _place(context, term, spans)
+    place = None if _CATEGORY in kinds or not (term and spans) else _place(context, term, spans)
     return Opinion(context, question.text, term, place, spans)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_system.errors import SourceError
 from qa_system.opinions.labels import NEGATIVE, POSITIVE
 from qa_system.training.opinions.ratings import RatedReview, polarity_of
 
@@ -21,6 +22,7 @@ class WordTeacher:
 
     :param reviews: What it learns from, with some that praise and some that blame.
     :param seed: Draws some of those that praise, of which there are many more.
+    :raises SourceError: They have too few words in common to learn from.
     """
 
     def __init__(self, reviews: Sequence[RatedReview], *, seed: int) -> None:
@@ -41,7 +43,13 @@ class WordTeacher:
             ),
             LogisticRegression(C=5.0, class_weight="balanced", max_iter=500),
         )
-        self._model.fit([*blame, *praise], [0] * len(blame) + [1] * len(praise))
+        try:
+            self._model.fit([*blame, *praise], [0] * len(blame) + [1] * len(praise))
+        except ValueError as error:
+            raise SourceError(
+                f"too little can be learned from {len(blame)} reviews that blame and {len(praise)} that praise "
+                f"({error}). Add rated reviews."
+            ) from error
 
     def log_odds(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """

@@ -80,7 +80,15 @@ def test_the_sample_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["Does it leak?", "Is it noisy?", "Do they break easily?", "Is it too heavy?", "Does the handle get very hot?"],
+    [
+        "Does it leak?",
+        "Is it on by accident in a bag?",
+        "Is it noisy?",
+        "Do they break easily?",
+        "Do they need breaking in?",
+        "Is it too heavy?",
+        "Does the handle get very hot?",
+    ],
 )
 def test_a_yes_is_bad_news(question: str) -> None:
     assert asks_for_a_fault(question)

@@ -47,6 +47,8 @@ def test_a_word_before_the_span_may_deny_it() -> None:
         ("Does it have a red light?", "no red mode on mine", "no"),
         ("Does it have a red light?", "Yes, a dim one", "yes"),
         ("Do you get a footprint with it?", "It doesn't come with the footprint", "no"),
+        ("Can it blend ice?", "it did not get stuck once, great", "yes"),
+        ("Can it blend ice?", "it did not do it", "no"),
         ("Is it comfortable?", "you get used to it", "neutral"),
         ("How is the bass?", "great bass", "positive"),
         ("How is the bass?", "weak bass", "negative"),

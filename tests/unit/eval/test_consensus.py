@@ -140,13 +140,19 @@ def test_kinds_of_questions(meta: dict[str, str], kind: str, right: float) -> No
 
 @pytest.mark.parametrize(
     ("meta", "right"),
-    [({"is_subjective": True}, 1), ({"is_subjective": False}, 0), ({"kind": "factual"}, 0), ({"kind": "opinion"}, 1)],
+    [
+        ({"judged_subjective": True}, 1),
+        ({"judged_subjective": False, "kind": "opinion"}, 0),
+        ({"kind": "factual"}, 0),
+        ({"kind": "opinion"}, 1),
+    ],
 )
 def test_subjective_and_factual_questions(meta: dict[str, object], right: float) -> None:
     question = asked({}, **meta)
     assert measured(question, Agreed("yes/no", is_subjective=True))["subjectivity right"] == right
     assert measured(question, None)["subjectivity right"] == 0
     assert "subjectivity right" not in measured(question, Agreed("yes/no"))
+    assert measured(asked({}, is_subjective=False), Agreed("opinion", is_subjective=True))["subjective wording"] == 0
     assert "subjectivity right" not in measured(asked({}, kind="yes/no"), Agreed("yes/no", is_subjective=True))
 
 
@@ -174,6 +180,9 @@ def test_baselines_are_measured_by_the_sides_alone() -> None:
     assert found["single best span"]["support error"].value == 2
     assert found["stars of who speaks"]["agreement error"].value == 0.25
     assert all(measures.keys().isdisjoint({"silence", "reviewers F1"}) for measures in found.values())
+    assert "always an opinion" not in found
+    kinds = of_consensus([asked({}, kind="opinion"), asked({}, kind="factual")], [said(), said()])
+    assert kinds["always an opinion"]["subjectivity right"].value == 0.5
     assert "stars of the item" not in of_consensus([OPINIONS], [said(positive="abc")])
 
 

@@ -27,7 +27,7 @@ NO_ANSWER = {"human_ans_spans": "ANSWERNOTFOUND", "human_ans_indices": "(41, 55)
 
 def table(*rows: dict[str, str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, [*COLUMNS, "is_ques_subjective"])
+    writer = csv.DictWriter(out, [*COLUMNS, "is_ques_subjective", "question_subj_level"])
     writer.writeheader()
     writer.writerows(ROW | row for row in rows)
     return out.getvalue()
@@ -51,6 +51,16 @@ def test_rows_of_one_question_are_annotators_even_apart(write) -> None:
     assert (first.item_id, first.context) == ("B01", TEXT)
     assert first.meta == {"domain": "electronics", "is_subjective": True, "split": "dev"}
     assert second.labels == (Label("r1", "deep", 12, 16),)
+
+
+@pytest.mark.parametrize(
+    ("levels", "judged"), [("12", True), ("5", False), ("3", None), ("15", None), ("13", None), ("", None)]
+)
+def test_people_judge_what_a_question_asks_for(write, levels: str, judged: bool | None) -> None:
+    rows = [{"question_subj_level": level} for level in levels] or [{}]
+    (question,) = read_questions(write("test.csv", table(*rows)))
+    assert question.meta.get("judged_subjective") is judged
+    assert question.meta["is_subjective"] is True
 
 
 def test_the_indices_are_the_truth_not_the_tokenised_span(write) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_system.eval.compare import compare
-from qa_system.eval.predictions import Answer, Prediction, Ranked, Reading
+from qa_system.eval.predictions import Agreed, Answer, Prediction, Ranked, Reading, Stand
 from qa_system.eval.report.html import html
 from qa_system.eval.scorecard import Scorecard
 from qa_system.records import Label, Question
@@ -135,6 +135,19 @@ def test_names_the_review_of_an_answer_and_other_items_only(source: str, cards: 
 def test_words_stand_left(source: str) -> None:
     assert '<th scope="col" class="words"><bdi>Kind</bdi></th>' in source
     assert '<th scope="col"><bdi>Failed</bdi></th>' in source
+
+
+def test_a_consensus_shows_its_sides(scored: Callable[..., Scorecard]) -> None:
+    card = scored("consensus", "agreed", "item")
+    hostile = Stand(HOSTILE, (Answer(HOSTILE, 0.5, "i", HOSTILE, 0, 4, (HOSTILE, HOSTILE, HOSTILE)),))
+    label = Label("r1", "bass", 0, 4, side=HOSTILE)
+    mistake = Prediction(Question("q", "Why?", "i", (label,)), consensus=Agreed("opinion", (hostile,), 1.0))
+    written = html([card, replace(card, predictions=(mistake,), mistakes={"wrong side": (0,)})])
+    page = Page(written)
+    assert page.tags <= OURS
+    assert page.open == []
+    assert "on the leading side, positive" in page.text
+    assert "wrong side" in page.text.casefold()
 
 
 def test_the_same_runs_give_the_same_bytes(cards: list[Scorecard]) -> None:

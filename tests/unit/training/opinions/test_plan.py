@@ -34,6 +34,7 @@ def test_the_bundled_recipe_names_its_data(tmp_path):
     [
         ("sources = [{ path = 'a' }]", "reviews"),
         ("reviews = [{ path = 'a' }]\nsources = [{ path = 'a' }]\n[recipe]\nepoch = 1", "Did you mean epochs"),
+        ("reviews = [{ path = 'a', weight = 2 }]\nsources = [{ path = 'a' }]", "path and a license"),
         ("reviews = [{ path = 'a' }]\nsources = [{ path = 'a' }]\n[recipe]\ntagged = -1", "tagged is -1"),
     ],
 )

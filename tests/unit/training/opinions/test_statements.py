@@ -4,7 +4,7 @@ from qa_system.records import Label, Question
 from qa_system.sources.splits import part_of
 from qa_system.training.opinions.parts import Parts, bare
 from qa_system.training.opinions.sentences import around, sentences
-from qa_system.training.opinions.statements import in_order, opinions_of, rating_of, ratings_by_text, tagged
+from qa_system.training.opinions.statements import in_order, opinions_of, tagged
 
 REVIEW = "The Bass is deep. My kids love it! The bass rattles, though."
 
@@ -57,12 +57,6 @@ def test_another_place_of_an_aspect_may_be_one():
     (text,) = tagged(list(in_order(opinions_of([question("x|bass", "rattles"), question("x|kids", "love it")]))))
     assert [REVIEW[slice(*place)] for place in text.aspects] == ["kids", "bass"]
     assert [REVIEW[slice(*place)] for place in text.unsure] == ["Bass"]
-
-
-def test_a_rating_is_found_however_the_review_is_spelt():
-    (one,) = opinions_of([question("x|bass", "rattles")])
-    assert rating_of(one, ratings_by_text([("The bass is deep . My kids love it ! The bass rattles , though", 3)])) == 3
-    assert rating_of(one, {}) is None
 
 
 def test_texts_that_differ_in_spelling_have_one_part():
