@@ -12,6 +12,9 @@ from qa_system.training.opinions.statements import Tagged
 
 T = TypeVar("T")
 
+_JOINTS = (", but ", ", and ", "; ", ", though ", ", ")
+_ONE_SENTENCE = 0.6
+
 _ABOUT_SOMETHING = 0.5
 """How often a sentence of which it is not known what it is about is said to be about anything: it still says what it
 says, and a question that only means the same must not make it neutral."""
@@ -106,7 +109,15 @@ def contrasts(opinions: Sequence[Statement], count: int, random: Random) -> Iter
         random.shuffle(pair)
         asked = random.choice(pair)
         if pair[0].term.lower() != pair[1].term.lower():
-            yield Sample(random.choice(asked.abouts), " ".join(one.text for one in pair), asked.polarity)
+            yield Sample(random.choice(asked.abouts), _joined(pair, random), asked.polarity)
+
+
+def _joined(pair: Sequence[Statement], random: Random) -> str:
+    """Make one sentence of two where that can be done: people praise and blame in one breath."""
+    clauses = all(one.term and one.term in one.phrase.lower() and "…" not in one.phrase for one in pair)
+    if clauses and random.random() < _ONE_SENTENCE:
+        return random.choice(_JOINTS).join(one.phrase for one in pair) + "."
+    return " ".join(one.text for one in pair)
 
 
 def _drawn(items: Sequence[T], count: int, random: Random) -> list[T]:

@@ -12,7 +12,7 @@ from qa_system.training.opinions.statements import Tagged
 
 def macro_f1(truth: ArrayLike, found: ArrayLike) -> float:
     """
-    Compute the mean F1 of the polarities, so that the rare ones count as much as the common one.
+    Compute the mean F1 of the polarities that there are, so that the rare ones count as much as the common one.
 
     :param truth: What is right, shape `(texts,)`.
     :param found: What was found.
@@ -20,7 +20,7 @@ def macro_f1(truth: ArrayLike, found: ArrayLike) -> float:
     """
     from sklearn.metrics import f1_score
 
-    return float(f1_score(truth, found, average="macro", zero_division=0.0))
+    return float(f1_score(truth, found, labels=np.unique(truth), average="macro", zero_division=0.0))
 
 
 def aspect_f1(texts: Sequence[Tagged], found: Sequence[Sequence[Aspect]]) -> float:

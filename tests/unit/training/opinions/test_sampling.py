@@ -54,3 +54,10 @@ def test_an_epoch_has_so_many_of_each_kind_and_is_the_same_again(material):
     assert sum(one.tags is not None for one in first) == 2
     assert all(one.polarity is None for one in first if one.tags)
     assert first != Sampler(material, recipe).epoch(Random("0/1"))
+
+
+def test_two_opinions_may_be_one_sentence():
+    good, bad = GOOD._replace(phrase="great bass"), BAD._replace(phrase="the screen broke")
+    texts = {sample.text for sample in contrasts([good, bad], 60, Random(0))}
+    assert "great bass, but the screen broke." in texts
+    assert f"{GOOD.text} {BAD.text}" in texts
