@@ -29,7 +29,7 @@ from qa_system.settings import Settings
 from qa_system.stores.protocol import ReviewStore
 
 KIND = "consensus"
-VERSION = 1
+VERSION = 2
 """Counts up whenever the same reviews, models and settings give another consensus than before."""
 
 _DEPTH = 5  # passages looked at for each that is read: copies are not

@@ -40,6 +40,20 @@ def said(answer: ExtractedAnswer) -> Said:
     return Said(document.content[start:end].strip())
 
 
+def sentence_of(answer: ExtractedAnswer) -> str:
+    """
+    Take a span with its whole sentence, which tells best whether it praises.
+
+    :param answer: A span, located in its review or in a passage.
+    :returns: The sentence; the span alone where it stands in no text.
+    """
+    document, span = answer.document, answer.document_offset
+    if document is None or span is None or not document.content:
+        return answer.data or ""
+    start, end = sentence_around(document.content, span.start, span.end)
+    return document.content[start:end].strip()
+
+
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """
     Widen a span to the sentences that it stands in, as far as they are not endless.

@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from qa_system.consensus.denial import denies, said_outright
 from qa_system.consensus.faults import asks_for_a_fault
 from qa_system.consensus.questions import is_subjective, question_kind
-from qa_system.consensus.spans import Said, said
+from qa_system.consensus.spans import Said, said, sentence_of
 from qa_system.opinions.model import NEGATIVE, POSITIVE
 from qa_system.records import Stance
 
-LEAST_MARGIN = 0.2
+PRAISE = 1.5
+"""How many times likelier praise is than blame among reviewers; the model was shown as much of both."""
+STARS = 2.0
+"""How much the odds of praise rise from three stars to five, and fall to one, as a power of e."""
+LEAST_MARGIN = 0.1
 """How much likelier praise has to be than blame, or the reverse, for an opinion that is not in between."""
+# The three were chosen on the bundled sample (dev), where words alone place 52% of the reviewers rightly, with stars 65%.
 CLEAR_MARGIN = 0.5
 """The same for praise that shows that what is denied is a fault: "it did not get stuck once"."""
 
@@ -43,29 +48,18 @@ def stances(question: str, answers: Sequence[ExtractedAnswer], model: Polarities
     :returns: The stance of each: `yes`, `no` or `neutral` on a yes/no question; `positive`, `negative` or `neutral` on
         one of opinion; empty on one of fact, where it is what they state that tells them apart.
     """
+    kind = question_kind(question)
+    if kind == "factual" or not answers:
+        return [""] * len(answers)
     texts = [said(answer) for answer in answers]
-    match question_kind(question):
-        case "factual":
-            return [""] * len(texts)
-        case "opinion":
-            return opinions(question, [one.text for one in texts], model)
-        case "yes/no":
-            return yes_or_no(question, texts, model)
+    stars = [_stars(answer) if is_subjective(question) else 0.0 for answer in answers]
+    goodness = _goodness(question, [sentence_of(answer) for answer in answers], stars, model)
+    if kind == "opinion":
+        return [_opinion(good) for good in goodness]
+    return yes_or_no(question, texts, goodness)
 
 
-def opinions(about: str, texts: Sequence[str], model: Polarities) -> list[Stance]:
-    """
-    Tell praise from blame.
-
-    :param about: What is spoken of: a question, an aspect, or nothing in particular.
-    :param texts: What is said.
-    :param model: Judges opinions.
-    :returns: `positive`, `negative` or `neutral` for each text.
-    """
-    return [_opinion(good) for good in _goodness(about, texts, model)]
-
-
-def yes_or_no(question: str, texts: Sequence[Said], model: Polarities) -> list[Stance]:
+def yes_or_no(question: str, texts: Sequence[Said], goodness: Sequence[float]) -> list[Stance]:
     """
     Tell a yes from a no.
 
@@ -76,12 +70,11 @@ def yes_or_no(question: str, texts: Sequence[Said], model: Polarities) -> list[S
 
     :param question: A yes/no question.
     :param texts: What is said to it.
-    :param model: Judges opinions.
+    :param goodness: How much likelier each is praise than blame.
     :returns: `yes`, `no` or `neutral` for each text.
     """
     sign = -1 if asks_for_a_fault(question) else 1
     states_a_fact = sign > 0 and not is_subjective(question)
-    goodness = _goodness(question, [one.text for one in texts], model)
     return [_answer(one, sign * good, states_a_fact=states_a_fact) for one, good in zip(texts, goodness, strict=True)]
 
 
@@ -104,9 +97,21 @@ def _opinion(good: float) -> Stance:
     return "positive" if good > 0 else "negative"
 
 
-def _goodness(about: str, texts: Sequence[str], model: Polarities) -> list[float]:
-    """Say how much likelier praise is than blame, from -1 to 1."""
-    if not texts:
-        return []
-    judged = model.polarities([(about, text) for text in texts])
+def _goodness(about: str, texts: Sequence[str], stars: Sequence[float], model: Polarities) -> list[float]:
+    """
+    Say how much likelier praise is than blame, from -1 to 1.
+
+    Words and stars are taken to be independent given the opinion, and the odds of training data are changed to those of
+    reviews (Saerens, Latinne and Decaestecker, 2002).
+    """
+    judged = model.polarities([(about, text) for text in texts]).astype(np.float64)
+    judged[:, POSITIVE] *= PRAISE * np.exp(STARS * np.asarray(stars))
+    judged[:, NEGATIVE] *= np.exp(-STARS * np.asarray(stars))
+    judged /= judged.sum(axis=1, keepdims=True)
     return [float(good) for good in judged[:, POSITIVE] - judged[:, NEGATIVE]]
+
+
+def _stars(answer: ExtractedAnswer) -> float:
+    """Tell what the review's stars say, from -1 to 1; 0 where it has none, or other marks than one to five."""
+    rating = answer.document.meta.get("rating") if answer.document else None
+    return (rating - 3) / 2 if isinstance(rating, int | float) and 1 <= rating <= 5 else 0.0

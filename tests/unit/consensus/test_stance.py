@@ -4,7 +4,7 @@ import pytest
 
 from qa_system.consensus.denial import denies, said_outright
 from qa_system.consensus.spans import said, sentence_around
-from qa_system.consensus.stance import Polarities, opinions, stances
+from qa_system.consensus.stance import Polarities, stances
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,19 @@ def test_stances(question: str, text: str, stance: str, model: Polarities, answe
 
 def test_nothing_said_has_no_stance(model: Polarities) -> None:
     assert stances("Is it loud?", [], model) == []
-    assert opinions("", [], model) == []
+
+
+@pytest.mark.parametrize(("rating", "stance"), [(5, "positive"), (3, "neutral"), (1, "negative"), (10, "neutral")])
+def test_stars_decide_where_words_do_not(rating: int, stance: str, model: Polarities, answer: Callable) -> None:
+    said_of_it = answer("1", "there is some bass")
+    said_of_it.document.meta["rating"] = rating
+    assert stances("How is the bass?", [said_of_it], model) == [stance]
+
+
+def test_stars_say_nothing_of_facts(model: Polarities, answer: Callable) -> None:
+    said_of_it = answer("1", "there is a red mode with a button")
+    said_of_it.document.meta["rating"] = 1
+    assert stances("Does it have a red light?", [said_of_it], model) == ["yes"]
 
 
 def test_a_short_span_is_judged_by_its_sentence(answer: Callable) -> None:
