@@ -153,16 +153,6 @@ def test_what_is_no_generator_is_refused(tokenizer, tmp_path, monkeypatch):
         RAGGenerator("nobody/knows").warm_up()
 
 
-def test_the_bundled_one_is_not_looked_for_elsewhere_where_it_is_not_installed(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("qa_system.models._FOLDER", tmp_path / "nothing")
-    with pytest.raises(ModelError, match=r"not installed.*pip install 'qa-system\[generator\]'.*rag\.model"):
-        RAGGenerator("minilm-review-generator").warm_up()
-    (tmp_path / "minilm-review-generator").mkdir()
-    with pytest.raises(ModelError, match="cannot be loaded"):
-        RAGGenerator("minilm-review-generator").warm_up()
-
-
 def test_half_a_model_is_refused(bert2bert, tmp_path):
     from safetensors.torch import load_file, save_file
 
