@@ -221,13 +221,15 @@ def test_narrow_screens_light_and_dark(visit: Callable, screenshot: Callable, sc
 def test_it_works_by_keyboard_alone(visit: Callable) -> None:
     page = visit("?item=HP-100")
     question(page).wait_for()
+    page.locator(".qa-aspect").first.wait_for()
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Question":
             break
     page.keyboard.type(BASS)
     page.keyboard.press("Enter")
-    page.get_by_text("passages that were read").wait_for()  # the last; before it stands, the focus may be lost again
+    page.get_by_text("passages that were read").wait_for()
+    page.get_by_text("Pros and cons").wait_for()  # the last; before it stands, the focus may be lost again
     focused = []
     for _ in range(40):
         page.keyboard.press("Tab")
