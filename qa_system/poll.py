@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
@@ -15,10 +14,9 @@ from qa_system.consensus.agreement import one_each
 from qa_system.consensus.component import ConsensusBuilder
 from qa_system.consensus.copies import originals
 from qa_system.consensus.stored import read_answers, read_consensus, stored_answers, stored_consensus
-from qa_system.dense.model_files import weight_files, weights_hash
+from qa_system.dense.model_files import weights_of
 from qa_system.dense.vectors import encoder_of, vectors_of
 from qa_system.hybrid import with_finders
-from qa_system.models import bundled_model, bundled_models
 from qa_system.pipelines import make_consensus, make_retriever
 from qa_system.queries import Filters
 from qa_system.reading.locator import ReviewLocator
@@ -181,7 +179,7 @@ class Poll:
     @cached_property
     def _models(self) -> list[str]:
         encoder = encoder_of(vectors_of(self.store), self.settings.dense).identity
-        return [*map(_weights_of, (self.settings.reader.model, self.settings.consensus.model)), encoder.passage_weights]
+        return [*map(weights_of, (self.settings.reader.model, self.settings.consensus.model)), encoder.passage_weights]
 
     @cached_property
     def _cache(self) -> Cache:
@@ -206,9 +204,3 @@ def _without_copies(
     passages = [passage for passage in found if original.get(review_key(passage)) == review_key(passage)][:limit]
     read = {review_key(passage) for passage in passages}
     return passages, [review for key, review in reviews.items() if original[key] in read]
-
-
-def _weights_of(model: str) -> str:
-    """Tell a model's weights from others, where they lie on this machine; else its name has to do."""
-    folder = bundled_model(model) if model in bundled_models() else Path(model)
-    return weights_hash(folder) if weight_files(folder) else model

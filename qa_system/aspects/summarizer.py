@@ -16,8 +16,7 @@ from qa_system.aspects.records import Summary
 from qa_system.consensus.copies import originals
 from qa_system.dense.encoder import Encoder
 from qa_system.dense.model_files import DEFAULT_MODEL as DEFAULT_ENCODER
-from qa_system.dense.model_files import weight_files, weights_hash
-from qa_system.models import bundled_model, bundled_models
+from qa_system.dense.model_files import weights_of
 from qa_system.opinions.model import DEFAULT_MODEL, OpinionModel
 
 VERSION = 1
@@ -85,7 +84,7 @@ class AspectSummarizer:
 
         :raises ModelError: A model cannot be found.
         """
-        return " ".join([str(VERSION), _weights_of(self.model), self._encoder.identity.passage_weights, self.language])
+        return " ".join([str(VERSION), weights_of(self.model), self._encoder.identity.passage_weights, self.language])
 
     @component.output_types(summary=Summary)
     def run(self, documents: list[Document]) -> dict[str, Summary]:
@@ -111,9 +110,3 @@ class AspectSummarizer:
             known = known | dict(zip(unknown, self._encoder.encode_passages(unknown), strict=True))
             self._known = known
         return np.stack([known[word] for word in words])
-
-
-def _weights_of(model: str) -> str:
-    """Tell a model's weights from others, where they lie on this machine; else its name has to do."""
-    folder = bundled_model(model) if model in bundled_models() else Path(model)
-    return weights_hash(folder) if weight_files(folder) else model

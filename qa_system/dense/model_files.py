@@ -72,6 +72,17 @@ def weights_hash(folder: Path) -> str:
     return sha256("".join(hashes).encode()).hexdigest()
 
 
+def weights_of(model: str) -> str:
+    """
+    Tell the weights of any model from others without loading or downloading it.
+
+    :param model: Name of a bundled model, a folder, or a name on the Hugging Face hub.
+    :returns: As of `weights_hash` where the model lies on this machine; else its name, which has to do.
+    """
+    folder = bundled_model(model) if model in bundled_models() else Path(model)
+    return weights_hash(folder) if weight_files(folder) else model
+
+
 def weight_files(folder: Path) -> list[Path]:
     """
     List the files that a model's weights are loaded from.
