@@ -9,7 +9,8 @@ from typing import Any
 
 from haystack import logging
 
-FILE_NAME = "computed.sqlite"
+FILE_NAME = "computed/entries.sqlite"
+"""In a folder of its own, as all parts of a store: a file beside store.json would be read as one more source."""
 MOST_ENTRIES = 10_000
 """Entries of a kind that are kept; of more, those that were written first make room."""
 
@@ -41,7 +42,7 @@ class Cache:
     summary = cache.computed("summary", "HP-100", state=state, compute=lambda: summarise("HP-100"))
     ```
 
-    :param folder: Folder of the store; the file is made in it with the first entry.
+    :param folder: Folder of the store; the file is made in there with the first entry.
     :param most: Entries of a kind to keep; None keeps all.
     """
 

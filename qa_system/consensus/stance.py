@@ -64,9 +64,9 @@ def yes_or_no(question: str, texts: Sequence[Said], goodness: Sequence[float]) -
     Tell a yes from a no.
 
     A "yes" or "no" that a text begins with decides. Else it is what the reviewer thinks of it: praise is a yes to "Is
-    it comfortable?" and a no to "Does it leak?", which asks for a fault. What is denied is a no to a question of fact
-    unless it is clear praise, and to others where it is neither praise nor blame; what is stated so is a yes to a
-    question of fact, and in between to one of opinion.
+    it comfortable?" and a no to "Does it leak?", which asks for a fault. What is denied is a no to a question of fault;
+    to one of fact unless it is clear praise, and to others where it is neither praise nor blame; what is stated so is a
+    yes to a question of fact, and in between to one of opinion.
 
     :param question: A yes/no question.
     :param texts: What is said to it.
@@ -74,15 +74,15 @@ def yes_or_no(question: str, texts: Sequence[Said], goodness: Sequence[float]) -
     :returns: `yes`, `no` or `neutral` for each text.
     """
     sign = -1 if asks_for_a_fault(question) else 1
-    states_a_fact = sign > 0 and not is_subjective(question)
-    return [_answer(one, sign * good, states_a_fact=states_a_fact) for one, good in zip(texts, goodness, strict=True)]
+    asked = {"states_a_fact": sign > 0 and not is_subjective(question), "asks_a_fault": sign < 0}
+    return [_answer(one, sign * good, **asked) for one, good in zip(texts, goodness, strict=True)]
 
 
-def _answer(one: Said, lean: float, *, states_a_fact: bool) -> Stance:
+def _answer(one: Said, lean: float, *, states_a_fact: bool, asks_a_fault: bool) -> Stance:
     if outright := said_outright(one.text):
         return "yes" if outright > 0 else "no"
     is_denied = denies(one.text, before=one.before)
-    if is_denied and states_a_fact and lean < CLEAR_MARGIN:
+    if is_denied and (asks_a_fault or (states_a_fact and lean < CLEAR_MARGIN)):
         return "no"
     if abs(lean) >= LEAST_MARGIN:
         return "yes" if lean > 0 else "no"

@@ -94,7 +94,7 @@ def test_a_consensus_is_measured_and_its_run_goes_on(folder: Path, qa: RunQA) ->
     assert "Pros and cons" not in again.out
     assert path.read_bytes() == before  # a second time nothing is asked
     assert json.loads(qa("eval", "report", path, "--json").out)["runs"] == [run]
-    assert not (store / "computed.sqlite").exists()  # what was kept before is not what is measured
+    assert not (store / "computed/entries.sqlite").exists()  # what was kept before is not what is measured
 
 
 def test_a_model_that_is_not_there_is_told_first(

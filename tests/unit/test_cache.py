@@ -76,3 +76,9 @@ def test_text_comes_back_as_it_was(tmp_path: Path) -> None:
     assert cache.load("summary", "HP-100", state="a") == "süß 🎧 »"
     with pytest.raises(TypeError):
         cache.save("summary", "HP-100", {1, 2}, state="a")
+
+
+def test_a_store_has_no_file_more(tmp_path: Path) -> None:
+    """A store is read as a source of labels, file by file."""
+    Cache(tmp_path).save("summary", "HP-100", 1, state="a")
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []

@@ -53,6 +53,8 @@ def differences(one, other):
 
 
 def test_onnx_gives_the_logits_of_torch_and_is_exported_once(model_folder, cache, monkeypatch):
+    # Where the processor knows bfloat16, torch would have fewer digits than are compared.
+    monkeypatch.setattr("qa_system.reading.runtime.floats", lambda device: torch.float32)
     expected = load(model_folder, "torch")
     assert max(differences(expected, load(model_folder, "onnx"))) < 1e-3
     monkeypatch.delattr("qa_system.reading.checkpoint.Checkpoint.torch_model")

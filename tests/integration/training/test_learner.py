@@ -43,7 +43,9 @@ def batch(make):
     return batch
 
 
-def test_the_loss_is_that_of_what_the_reader_chooses_from(make, batch):
+def test_the_loss_is_that_of_what_the_reader_chooses_from(make, batch, monkeypatch):
+    # Where the processor knows bfloat16, the loss would have fewer digits than are compared.
+    monkeypatch.setattr("qa_system.training.learner.floats", lambda device: torch.float32)
     learner, model, tokenizer = make()
     model.eval()
     starts, ends = TorchRuntime(model, tokenizer).logits(batch.windows)
