@@ -14,7 +14,7 @@ from qa_system.records import Side
 
 MOST_LINES = 8
 """Lines of praise, of complaint and of both in a summary, at most."""
-FEW_REVIEWS = 6
+FEW_REVIEWS = 20
 """From so many reviews on a line needs two reviewers."""
 CONTEXT_CHARS = 120
 """Characters shown on each side of a quote, at most."""

@@ -19,7 +19,7 @@ from qa_system.dense.model_files import DEFAULT_MODEL as DEFAULT_ENCODER
 from qa_system.dense.model_files import weights_of
 from qa_system.opinions.model import DEFAULT_MODEL, OpinionModel
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same reviews would be summed up differently: what is kept is then made anew."""
 KNOWN_WORDS = 20_000
 """Words whose vectors are kept: products of a category are spoken of in the same ones."""

@@ -47,6 +47,7 @@ def test_the_oldest_make_room(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
+    cache.path.parent.mkdir()
     cache.path.write_bytes(b"no database, but long enough to look at" * 100)
     assert cache.load("summary", "HP-100", state="a") is None
     cache.save("summary", "HP-100", 1, state="a")

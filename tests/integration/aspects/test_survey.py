@@ -31,8 +31,8 @@ def test_pros_and_cons_are_counted_and_quoted_at_their_places(system: QASystem) 
     summary = system.summary("FR-1")
     texts = {review.id: review.content for review in system.reviews("FR-1")}
     counts = {line.aspect: (line.praise.support, line.complaints.support) for line in summary.lines}
-    assert counts == {"door": (3, 0), "shelves": (2, 2)}
-    assert [line.aspect for line in summary.pros] == ["door"]
+    assert counts == {"door": (3, 0), "shelves": (2, 2), "lamp": (1, 0)}
+    assert [line.aspect for line in summary.pros] == ["door", "lamp"]
     (shelves,) = summary.divided
     assert shelves.terms == ("shelf",)
     for line in summary.lines:
