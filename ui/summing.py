@@ -20,8 +20,12 @@ def show_summary(qa: QASystem, item: str, *, reviews: int, asked: bool) -> None:
     :param reviews: How many reviews it has.
     :param asked: Whether a question is answered on the page.
     """
-    is_wanted = not asked and reviews <= AT_ONCE
-    with st.expander("Pros and cons", is_wanted, key="summary", bind="query-params") as card, problems.shown():
+    # What is open by itself must not write itself into the address, where going back would have to pass it.
+    if asked:
+        card = st.expander("Pros and cons", key="summary", bind="query-params")
+    else:
+        card = st.expander("Pros and cons", reviews <= AT_ONCE, key="summary at once", on_change="rerun")
+    with card, problems.shown():
         if card.open:
             place = st.empty()
             place.html(render_summary.waiting(reviews))
