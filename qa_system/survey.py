@@ -102,7 +102,9 @@ class Survey(Catalogue):
         :raises ModelError: If a model cannot be loaded.
         """
         reviews = self.reviews(item_id)
-        return self._kept_summary(item_id, reviews) or self._new_summary(item_id, reviews)
+        state = self._state(reviews)
+        kept = self._cache.load(SUMMARY, item_id, state=state)
+        return restored_summary(item_id, kept, reviews) if kept else self._new_summary(item_id, reviews, state)
 
     def summarise_all(
         self,
@@ -189,21 +191,18 @@ class Survey(Catalogue):
     def _summarizer(self) -> AspectSummarizer:
         return make_summarizer(self.store, self.settings)
 
-    def _kept_summary(self, item_id: str, reviews: Sequence[Document]) -> Summary | None:
-        kept = self._cache.load(SUMMARY, item_id, state=self._state(reviews))
-        return restored_summary(item_id, kept, reviews) if kept else None
-
-    def _new_summary(self, item_id: str, reviews: list[Document]) -> Summary:
+    def _new_summary(self, item_id: str, reviews: list[Document], state: str) -> Summary:
         summary = self._summarizer.run(reviews)["summary"]
-        self._cache.save(SUMMARY, item_id, kept_summary(summary), state=self._state(reviews))
+        self._cache.save(SUMMARY, item_id, kept_summary(summary), state=state)
         return summary
 
     def _summarise(self, item_id: str, report: SummaryReport) -> None:
         started, reviews = perf_counter(), self.reviews(item_id)
-        if self._cache.load(SUMMARY, item_id, state=self._state(reviews)):
+        state = self._state(reviews)
+        if self._cache.load(SUMMARY, item_id, state=state):
             report.kept += 1
         else:
-            self._new_summary(item_id, reviews)
+            self._new_summary(item_id, reviews, state)
             report.reviews += len(reviews)
             report.seconds += perf_counter() - started
         report.items += 1

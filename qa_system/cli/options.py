@@ -58,6 +58,9 @@ DataRootOption = Annotated[
 ]
 SeedOption = Annotated[int | None, typer.Option(help="Decides what is left to chance.", show_default="0")]
 DeviceOption = Annotated[str | None, typer.Option(help="Torch device.", show_default="a GPU where there is one")]
+RecipeOption = Annotated[
+    str | None, typer.Option(help="TOML file with data, base and all values; or a bundled recipe.")
+]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where a training in the folder was interrupted.")]
 
 

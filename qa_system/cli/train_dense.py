@@ -9,6 +9,7 @@ from qa_system.cli.options import (
     DataRootOption,
     DeviceOption,
     ModelFolderOption,
+    RecipeOption,
     ResumeOption,
     SeedOption,
     TrainingDataOption,
@@ -25,9 +26,7 @@ commands = typer.Typer()
 def dense(
     out: ModelFolderOption,
     data: TrainingDataOption = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="TOML file with data, base and all values; or a bundled recipe.")
-    ] = None,
+    recipe: RecipeOption = None,
     data_root: DataRootOption = None,
     base: Annotated[
         str | None,

@@ -9,6 +9,7 @@ from qa_system.cli.options import (
     DataRootOption,
     DeviceOption,
     ModelFolderOption,
+    RecipeOption,
     ResumeOption,
     SeedOption,
     TrainingDataOption,
@@ -31,9 +32,7 @@ def opinions(
         list[Path] | None,
         typer.Option("--reviews", help="Rated reviews: of any source, or `RATING #### review` a line in .txt."),
     ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="TOML file with data, base and all values; or a bundled recipe.")
-    ] = None,
+    recipe: RecipeOption = None,
     data_root: DataRootOption = None,
     base: Annotated[
         str | None,

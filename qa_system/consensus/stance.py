@@ -51,12 +51,11 @@ def stances(question: str, answers: Sequence[ExtractedAnswer], model: Polarities
     kind = question_kind(question)
     if kind == "factual" or not answers:
         return [""] * len(answers)
-    texts = [said(answer) for answer in answers]
-    stars = [_stars(answer) if is_subjective(question) else 0.0 for answer in answers]
+    stars = [_stars(answer) for answer in answers] if is_subjective(question) else [0.0] * len(answers)
     goodness = _goodness(question, [sentence_of(answer) for answer in answers], stars, model)
     if kind == "opinion":
         return [_opinion(good) for good in goodness]
-    return yes_or_no(question, texts, goodness)
+    return yes_or_no(question, [said(answer) for answer in answers], goodness)
 
 
 def yes_or_no(question: str, texts: Sequence[Said], goodness: Sequence[float]) -> list[Stance]:
