@@ -16,11 +16,13 @@ class MarkedOutput(BaseModelOutput):
     """
     What `MarkingEncoder` gives, besides what every encoder does.
 
+    :param unmarked: The states without marks, shape `(rows, tokens, size)`.
     :param place_logits: For the first and the last token of the answer, float32 of shape `(rows, tokens, 2)`; minus
         infinity where none may stand. The first token, that of the class, stands for no answer. None for inputs
-        without `input_ids`.
+        without `input_ids`, as `unmarked`.
     """
 
+    unmarked: Tensor | None = None
     place_logits: Tensor | None = None
 
 
@@ -65,12 +67,21 @@ class MarkingEncoder(BertModel):
             token_type_ids = segments(input_ids, self.separator)
         wanted = {"return_dict": True, "output_hidden_states": True}
         encoded = super().forward(input_ids, attention_mask, token_type_ids, **options | wanted)
-        states = encoded.last_hidden_state
+        states, embedded = encoded.last_hidden_state, encoded.hidden_states[0]
         logits = self._place_logits(states, _may_answer(input_ids, attention_mask, token_type_ids, self.separator))
-        marks = (mark_shares(logits) @ self.marks.weight.float()).to(states.dtype)
-        return MarkedOutput(
-            states + encoded.hidden_states[0] + marks, encoded.hidden_states, encoded.attentions, logits
-        )
+        unmarked = states + embedded
+        marked = self.marked(unmarked, logits)
+        return MarkedOutput(marked, encoded.hidden_states, encoded.attentions, unmarked, logits)
+
+    def marked(self, unmarked: Tensor, place_logits: Tensor) -> Tensor:
+        """
+        Mark an answer.
+
+        :param unmarked: As of `MarkedOutput`.
+        :param place_logits: Where it stands, of the same form.
+        :returns: States of shape `(rows, tokens, size)`.
+        """
+        return unmarked + (mark_shares(place_logits) @ self.marks.weight.float()).to(unmarked.dtype)
 
     def _place_logits(self, states: Tensor, may_answer: Tensor) -> Tensor:
         return self.places(states).float().masked_fill(~may_answer.unsqueeze(-1), -torch.inf)

@@ -12,15 +12,19 @@ from torch.nn.utils.rnn import pad_sequence
 @dataclass(frozen=True, slots=True)
 class DenoisingBatch:
     """
-    Reviews to restore.
+    Reviews to restore, and to quote from.
 
     :param inputs: What the encoder reads, `input_ids` and `attention_mask`, shape `(reviews, tokens)`.
     :param targets: What is to be written, with the end token, padded, shape `(reviews, tokens)`.
-    :param tokens: How many there are, padding left out.
+    :param place_logits: What each is quoted from, as of `MarkedOutput`.
+    :param quotes: What is to be written of that, with the end token, padded, shape `(reviews, tokens)`.
+    :param tokens: How many there are, padding and quotes left out.
     """
 
     inputs: dict[str, Tensor]
     targets: Tensor
+    place_logits: Tensor
+    quotes: Tensor
     tokens: int
 
 

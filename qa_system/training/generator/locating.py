@@ -9,7 +9,9 @@ Place = tuple[int, int]
 UNKNOWN = -100
 """The token of an answer that nobody looked for."""
 
-_NONE: Place = (0, 0)
+NOWHERE: Place = (0, 0)
+"""The first token of all, that of the class, which stands for no answer."""
+
 _NOT_KNOWN: Place = (UNKNOWN, UNKNOWN)
 
 
@@ -25,8 +27,8 @@ def places(question: RagQuestion, answer: str, read: Any) -> list[Place]:
     :param read: What a fast tokenizer made of the question with each passage.
     :returns: For each passage the tokens, the first token of all for no answer, `UNKNOWN` where nobody looked.
     """
-    own = _place(question.passages[0], answer, read) if answer else _NONE
-    return [own] + [_NOT_KNOWN if question.gold else _NONE] * (len(question.passages) - 1)
+    own = _place(question.passages[0], answer, read) if answer else NOWHERE
+    return [own] + [_NOT_KNOWN if question.gold else NOWHERE] * (len(question.passages) - 1)
 
 
 def _place(passage: str, answer: str, read: Any) -> Place:

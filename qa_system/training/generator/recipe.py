@@ -14,6 +14,7 @@ _DENOISING_BOUNDS: dict[str, Bound] = {
     "max_seq_length": _TOKENS,
     "masked": SHARE,
     "span": POSITIVE,
+    "quote_weight": NOT_NEGATIVE,
     "validation_reviews": COUNT,
 }
 
@@ -35,11 +36,13 @@ _BOUNDS: dict[str, Bound] = {
 class DenoisingRecipe(Schedule):
     """
     How a generator learns to write, besides what `Schedule` says: it restores reviews whose sentences were shuffled and
-    whose words were masked (BART, Lewis et al., 2019, section 2.2). The best model is that of the lowest loss.
+    whose words were masked (BART, Lewis et al., 2019, section 2.2). Beside that it writes out what is marked in them,
+    as it shall write what the encoder marks. The best model is the one that restores best.
 
     :param max_seq_length: Tokens of a review that are read; the rest is left out.
     :param masked: The share of the tokens that is masked.
     :param span: Mean number of tokens that one mask stands for.
+    :param quote_weight: How much it counts that what is marked is written out, beside the restoration.
     :param validation_reviews: How many reviews to validate with at most, chosen at random once.
     :raises SettingsError: A value is out of bounds.
     """
@@ -50,6 +53,7 @@ class DenoisingRecipe(Schedule):
     max_seq_length: int = 128
     masked: float = 0.3
     span: float = 3.0
+    quote_weight: float = 0.5
     validation_reviews: int = 500
 
     def __post_init__(self) -> None:
