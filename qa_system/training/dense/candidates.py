@@ -1,20 +1,15 @@
 """Where hard negatives are looked for: what BM25 and the encoder find, of the same item and anywhere."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qa_system.dense.nearest import nearest
-from qa_system.inference.hardware import floats
+from qa_system.training.dense.encoding import TextEncoder
 from qa_system.training.dense.pairs import Pair
 from qa_system.training.dense.passages import Corpus
 from qa_system.training.neighbours import Neighbours
-
-if TYPE_CHECKING:
-    import torch
-    from sentence_transformers import SentenceTransformer
 
 
 class WordSearch:
@@ -57,20 +52,20 @@ class Candidates:
     Finds passages that a retriever would take for an answer.
 
     :param corpus: The passages.
-    :param model: The encoder that is to be trained.
+    :param encoder: The encoder.
     :param depth: How many passages each search finds.
     """
 
     vectors: np.ndarray
     """Of the passages, row by row, float32 (passages, dimension), each of length 1."""
 
-    def __init__(self, corpus: Corpus, model: "SentenceTransformer", *, depth: int) -> None:
+    def __init__(self, corpus: Corpus, encoder: TextEncoder, *, depth: int) -> None:
         self._corpus = corpus
         self._depth = depth
         self._words = WordSearch(corpus)
         self._rows = {item: np.arange(rows.start, rows.stop) for item, rows in corpus.rows_by_item().items()}
-        self.vectors = passage_vectors(model, [passage.text for passage in corpus.passages])
-        self._model = model
+        self.vectors = encoder.encode_passages([passage.text for passage in corpus.passages])
+        self._encoder = encoder
 
     def of(self, pairs: Sequence[Pair]) -> Iterator[list[int]]:
         """
@@ -80,7 +75,8 @@ class Candidates:
         :returns: For each the rows of passages, each once: those of the same item first, each kind by turns from BM25
             and from the encoder, likeliest first. They may well answer.
         """
-        for pair, vector in zip(pairs, question_vectors(self._model, [pair.question for pair in pairs]), strict=True):
+        asked = self._encoder.encode_queries([pair.question for pair in pairs])
+        for pair, vector in zip(pairs, asked, strict=True):
             yield list(dict.fromkeys(self._found(pair, vector)))
 
     def _found(self, pair: Pair, vector: np.ndarray) -> Iterator[int]:
@@ -92,37 +88,6 @@ class Candidates:
 
     def _near(self, vector: np.ndarray, rows: np.ndarray | None) -> list[int]:
         return nearest(vector, self.vectors, top_k=self._depth, rows=rows)[0].tolist()
-
-
-def passage_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.ndarray:
-    """
-    Encode passages.
-
-    :param model: The encoder.
-    :param texts: n passages.
-    :returns: float32 (n, dimension), each row of length 1.
-    """
-    return _vectors(model.device, model.encode_document, texts)
-
-
-def question_vectors(model: "SentenceTransformer", texts: Sequence[str]) -> np.ndarray:
-    """
-    Encode questions.
-
-    :param model: The encoder.
-    :param texts: n questions.
-    :returns: float32 (n, dimension), each row of length 1.
-    """
-    return _vectors(model.device, model.encode_query, texts)
-
-
-def _vectors(device: "torch.device", encode: Callable[..., Any], texts: Sequence[str]) -> np.ndarray:
-    import torch
-
-    # Looking for candidates takes no more digits than learning from them does.
-    with torch.autocast(device.type, torch.bfloat16, enabled=floats(device) == torch.bfloat16):
-        vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
-    return np.ascontiguousarray(vectors, np.float32)
 
 
 def _by_turns(one: Sequence[int], other: Sequence[int]) -> Iterator[int]:

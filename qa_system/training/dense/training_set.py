@@ -10,6 +10,7 @@ from haystack.utils import ComponentDevice
 from qa_system.errors import SourceError
 from qa_system.reading.reader import Reader
 from qa_system.training.dense.candidates import Candidates
+from qa_system.training.dense.encoding import TrainedEncoder
 from qa_system.training.dense.false_negatives import Suspicion, SuspiciousReader
 from qa_system.training.dense.mining import Mined, Miner, OnMining, summary
 from qa_system.training.dense.pairs import Pair, drawn_pairs, pairs_of
@@ -61,7 +62,7 @@ def _mine(
     recipe = plan.recipe
     suspicion = Suspicion(corpus, (pair for example in examples for pair in pairs_of(example, corpus)))
     reader = _reader(plan.reader, model, recipe) if plan.reader else None
-    candidates = Candidates(corpus, model, depth=recipe.mining_depth)
+    candidates = Candidates(corpus, TrainedEncoder(model), depth=recipe.mining_depth)
     return Miner(corpus, suspicion, candidates, reader, negatives=recipe.negatives, seed=recipe.seed).mine(
         pairs, on_mining
     )

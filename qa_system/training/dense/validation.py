@@ -10,7 +10,8 @@ import numpy as np
 from qa_system.dense.nearest import nearest
 from qa_system.eval.scorecard import Estimate
 from qa_system.eval.uncertainty import Difference, intervals, paired_test
-from qa_system.training.dense.candidates import WordSearch, passage_vectors, question_vectors
+from qa_system.training.dense.candidates import WordSearch
+from qa_system.training.dense.encoding import TrainedEncoder
 from qa_system.training.dense.passages import Corpus
 from qa_system.training.dense.recipe import DenseRecipe
 from qa_system.training.mixture import Example
@@ -91,8 +92,9 @@ class Validation:
         :param model: The encoder.
         :returns: For each question the rows that it finds, best first.
         """
-        vectors = passage_vectors(model, [passage.text for passage in self.corpus.passages])
-        asked = question_vectors(model, self.questions)
+        encoder = TrainedEncoder(model)
+        vectors = encoder.encode_passages([passage.text for passage in self.corpus.passages])
+        asked = encoder.encode_queries(self.questions)
         return [nearest(question, vectors, top_k=DEPTH)[0].tolist() for question in asked]
 
     def by_words(self) -> list[Ranking]:

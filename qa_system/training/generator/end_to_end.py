@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from qa_system.training.dense.candidates import passage_vectors
+from qa_system.training.dense.encoding import TextEncoder
 from qa_system.training.generator.batches import RagBatch
 from qa_system.training.generator.questions import RagQuestion
 
@@ -58,9 +58,9 @@ class PassageVectors:
     :param encoder: The encoder as it was before it learned anything: that of an index.
     """
 
-    def __init__(self, questions: Sequence[RagQuestion], encoder: "SentenceTransformer") -> None:
+    def __init__(self, questions: Sequence[RagQuestion], encoder: TextEncoder) -> None:
         texts = list(dict.fromkeys(text for question in questions for text in question.passages))
-        self._vectors = torch.from_numpy(passage_vectors(encoder, texts))
+        self._vectors = torch.from_numpy(encoder.encode_passages(texts))
         self._rows = {text: row for row, text in enumerate(texts)}
 
     @property

@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qa_system.dense.durable import replace_file
 from qa_system.errors import SourceError
 from qa_system.sources.splits import fingerprint
-from qa_system.training.dense.candidates import Candidates, question_vectors
+from qa_system.training.dense.candidates import Candidates
+from qa_system.training.dense.encoding import TextEncoder
 from qa_system.training.dense.pairs import Pair
 from qa_system.training.dense.passages import Corpus
 from qa_system.training.dense.recipe import DenseRecipe
 from qa_system.training.generator.recipe import GeneratorRecipe
 from qa_system.training.mixture import Example, Extent
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +51,7 @@ class RagQuestion:
 
 
 def rag_questions(
-    kept: Path, examples: Sequence[Example], encoder: "SentenceTransformer", recipe: GeneratorRecipe
+    kept: Path, examples: Sequence[Example], encoder: TextEncoder, recipe: GeneratorRecipe
 ) -> list[RagQuestion]:
     """
     Find passages for questions, unless that was done before.
@@ -81,7 +78,7 @@ def rag_questions(
 class _Finder:
     """Finds the passages of many questions."""
 
-    def __init__(self, examples: Sequence[Example], encoder: "SentenceTransformer", recipe: GeneratorRecipe) -> None:
+    def __init__(self, examples: Sequence[Example], encoder: TextEncoder, recipe: GeneratorRecipe) -> None:
         cutting = DenseRecipe(passage_chars=recipe.passage_chars, passage_overlap=recipe.passage_overlap)
         self._count = recipe.passages
         self._corpus = Corpus.of(examples, cutting)
@@ -93,7 +90,7 @@ class _Finder:
         self._reviews = _rows_by_review(self._corpus)
         self._examples = [one for one in examples if (one.item_id, fingerprint(one.context)) in self._reviews]
         self._candidates = Candidates(self._corpus, encoder, depth=recipe.mining_depth)
-        self._asked = question_vectors(encoder, [example.question for example in self._examples])
+        self._asked = encoder.encode_queries([example.question for example in self._examples])
         self._random = Random(recipe.seed)
 
     def found(self) -> list[RagQuestion]:

@@ -5,16 +5,16 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from haystack.utils import ComponentDevice
 
+from qa_system.dense.encoder import Encoder
 from qa_system.dense.model_files import model_folder, weights_hash
 from qa_system.training.base import save_model
-from qa_system.training.dense.base import Base as Encoder
-from qa_system.training.dense.base import load_base as load_encoder
-from qa_system.training.dense.base import save_encoder
+from qa_system.training.dense.base import Base, load_base, save_encoder
+from qa_system.training.dense.encoding import TrainedEncoder
 from qa_system.training.dense.recipe import DenseRecipe
 from qa_system.training.folder import TrainingFolder
 from qa_system.training.generator.account import account_of
@@ -33,9 +33,6 @@ from qa_system.training.learner import Learner
 from qa_system.training.mixture import Mixture
 from qa_system.training.schedule import Schedule, scheduled
 from qa_system.training.trainer import Trainer, Validator
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 _TRAIN, _VALIDATION = "train.json", "validation.json"
 _NOTHING = "there is nothing to learn from: no review and no question has words."
@@ -86,7 +83,7 @@ class Stages:
         model, tokenizer = self._warm_start(recipe.seed, recipe.dropout)
         denoising = Denoising(tokenizer, recipe)
         validator = DenoisingValidator(reviews.validation, tokenizer, recipe, device=self._where)
-        learner = Learner(model, DenoisingLoss(model), recipe)
+        learner = Learner(model, DenoisingLoss(model, recipe.quote_weight), recipe)
         save = partial(save_model, tokenizer=tokenizer)
         with folder.held():
             folder.begin({})
@@ -96,23 +93,24 @@ class Stages:
             folder.finish()
 
     def _learn_to_answer(self, folder: TrainingFolder, writer: TrainingFolder) -> None:
-        recipe, encoder = self._plan.recipe, self._encoder()
-        train, validation = self._questions(folder, encoder.model)
-        vectors = PassageVectors([*train, *validation], encoder.model) if recipe.end_to_end else None
+        recipe, encoder = self._plan.recipe, self._learning_encoder()
+        train, validation = self._questions(folder)
+        vectors = PassageVectors([*train, *validation], TrainedEncoder(encoder.model)) if encoder else None
         model, tokenizer = self._writer(writer)
-        learned = EndToEnd(model, encoder.model) if recipe.end_to_end else model
+        learned = EndToEnd(model, encoder.model) if encoder else model
         weights = weights_hash(model_folder(self._plan.encoder))
         validator = RagValidator(validation, recipe, device=self._device, vectors=vectors, passage_weights=weights)
         answering = Answering(train, tokenizer, recipe, vectors)
         learner = Learner(learned, RagLoss(learned, recipe), recipe)
-        save = partial(_save, tokenizer=tokenizer, max_seq_length=encoder.max_seq_length)
+        save = partial(_save, tokenizer=tokenizer, max_seq_length=encoder.max_seq_length if encoder else None)
         trainer = self._trainer("answering", learner, validator, recipe, folder, save=save)
         trainer.run(scheduled(recipe, answering.epoch, answering.batches), nothing=_NOTHING)
         self._publish(folder, writer, validator, len(train))
 
-    def _questions(self, folder: TrainingFolder, encoder: "SentenceTransformer") -> tuple[list[RagQuestion], ...]:
+    def _questions(self, folder: TrainingFolder) -> tuple[list[RagQuestion], ...]:
         """Find passages for all questions to learn from, and for some of those to validate with."""
         recipe, mixture = self._plan.recipe, self._mixture
+        encoder = Encoder(self._plan.encoder, device=self._device.to_torch_str())
         some = Random(recipe.seed).sample(mixture.validation, min(len(mixture.validation), recipe.validation_questions))
         parts = {_TRAIN: mixture.train, _VALIDATION: some}
         return tuple(rag_questions(folder.work / name, part, encoder, recipe) for name, part in parts.items())
@@ -134,10 +132,12 @@ class Stages:
             self._plan.base, texts, **sizes, freeze=self._plan.freeze, dropout=dropout, device=self._where
         )
 
-    def _encoder(self) -> Encoder:
-        """Load what retrieves; it reads passages as long as those that are cut."""
+    def _learning_encoder(self) -> Base | None:
+        """Load the encoder of questions, if it is to learn along; it reads passages as long as those that are cut."""
         recipe = self._plan.recipe
-        return load_encoder(self._plan.encoder, DenseRecipe(max_seq_length=recipe.max_seq_length), self._where)
+        if not recipe.end_to_end:
+            return None
+        return load_base(self._plan.encoder, DenseRecipe(max_seq_length=recipe.max_seq_length), self._where)
 
     def _trainer(
         self,
@@ -182,7 +182,7 @@ def _shuffled(reviews: Sequence[str], random: Random) -> list[str]:
     return random.sample(reviews, len(reviews))
 
 
-def _save(folder: Path, model: Any, *, tokenizer: Any, max_seq_length: int) -> None:
+def _save(folder: Path, model: Any, *, tokenizer: Any, max_seq_length: int | None) -> None:
     save_model(folder, generator_of(model), tokenizer)
-    if isinstance(model, EndToEnd):
+    if max_seq_length:
         save_encoder(folder / QUERY_FOLDER, model.encoder, max_seq_length=max_seq_length)

@@ -21,7 +21,7 @@ from qa_system.generation.rag_writing import read
 from qa_system.training.base import save_traits
 from qa_system.training.calibration import Judged, calibrated
 from qa_system.training.dense.base import load_saved
-from qa_system.training.dense.candidates import question_vectors
+from qa_system.training.dense.encoding import TrainedEncoder
 from qa_system.training.generator.answering import score_scale
 from qa_system.training.generator.base import NO_ANSWER
 from qa_system.training.generator.end_to_end import QUERY_FOLDER, PassageVectors
@@ -93,8 +93,8 @@ class RagValidator:
         """
         if self._vectors is None:
             return list(self._questions)
-        encoder = load_saved(folder / QUERY_FOLDER, self._device.to_torch())
-        asked = torch.from_numpy(question_vectors(encoder, [one.question for one in self._questions]))
+        encoder = TrainedEncoder(load_saved(folder / QUERY_FOLDER, self._device.to_torch()))
+        asked = torch.from_numpy(encoder.encode_queries([one.question for one in self._questions]))
         scores = torch.einsum("qd,qpd->qp", asked, self._vectors.of(self._questions))
         return [replace(one, scores=row) for one, row in zip(self._questions, scores.tolist(), strict=True)]
 

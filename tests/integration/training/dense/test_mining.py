@@ -6,6 +6,7 @@ from haystack.utils import ComponentDevice
 from qa_system.reading.reader import Reader
 from qa_system.training.dense.base import load_base
 from qa_system.training.dense.candidates import Candidates
+from qa_system.training.dense.encoding import TrainedEncoder
 from qa_system.training.dense.false_negatives import Suspicion, SuspiciousReader
 from qa_system.training.dense.mining import Miner
 from qa_system.training.dense.pairs import Pair
@@ -32,7 +33,7 @@ def suspicious() -> SuspiciousReader:
 
 def mined(tiny_base: Path, reader: SuspiciousReader | None, negatives: int):
     model = load_base(str(tiny_base), DenseRecipe(), CPU.to_torch()).model
-    candidates, suspicion = Candidates(CORPUS, model, depth=10), Suspicion(CORPUS, [PAIR])
+    candidates, suspicion = Candidates(CORPUS, TrainedEncoder(model), depth=10), Suspicion(CORPUS, [PAIR])
     miner = Miner(CORPUS, suspicion, candidates, reader, negatives=negatives, seed=0)
     return miner.mine([PAIR], lambda done, total: None)
 

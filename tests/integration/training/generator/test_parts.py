@@ -5,17 +5,17 @@ from random import Random
 
 import pytest
 import torch
-from haystack.utils import ComponentDevice
+from transformers.modeling_outputs import BaseModelOutput
 
+from qa_system.dense.encoder import Encoder
 from qa_system.errors import ModelError
 from qa_system.generation.marking import mark_shares
 from qa_system.generation.rag_decoding import scored
+from qa_system.generation.rag_marginal import target_log_probs
 from qa_system.generation.rag_model import load_rag
 from qa_system.generation.rag_writing import read, weigh
 from qa_system.models import bundled_model
 from qa_system.training.base import save_model
-from qa_system.training.dense.base import load_base as load_encoder
-from qa_system.training.dense.recipe import DenseRecipe
 from qa_system.training.generator.answering import Answering, RagLoss
 from qa_system.training.generator.base import load_generator, warm_start
 from qa_system.training.generator.denoising import Denoising, DenoisingLoss
@@ -156,7 +156,36 @@ def test_restoring_a_review_is_measured_against_the_review(model):
         logits = generator.eval()(**batch.inputs, decoder_input_ids=given).logits
         written = batch.targets != tokenizer.pad_token_id
         expected = torch.nn.functional.cross_entropy(logits[written], batch.targets[written]).item()
-        assert DenoisingLoss(generator)(batch).item() == pytest.approx(expected, rel=1e-4)
+        assert DenoisingLoss(generator, quote_weight=0.0)(batch).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_is_marked_in_a_review_is_to_be_quoted(model):
+    """What a mark adds to the loss is what it costs to write each quote alone."""
+    generator, tokenizer = model
+    recipe = DenoisingRecipe(max_seq_length=16, batch_tokens=10_000, masked=0.0)
+    (batch,) = Denoising(tokenizer, recipe).batches(["bass deep and so. cable short", "lamp"], Random(0))
+    missed = tokens = 0
+    with torch.inference_mode():
+        encoder = generator.eval().get_encoder()
+        for ids, logits, target in zip(batch.inputs["input_ids"], batch.place_logits, batch.quotes, strict=True):
+            quote, length = target[target != tokenizer.pad_token_id], int((ids != tokenizer.pad_token_id).sum())
+            written = tokenizer.decode(quote, skip_special_tokens=True)
+            assert written
+            assert written in tokenizer.decode(ids)
+            read = encoder(input_ids=ids[None, :length])
+            marked = encoder.marked(read.unmarked, logits[None, :length])
+            said = target_log_probs(generator, quote[None], encoder_outputs=BaseModelOutput(marked))
+            missed, tokens = missed - said.sum().item(), tokens + len(quote)
+        without, with_quotes = (DenoisingLoss(generator, quote_weight=weight)(batch).item() for weight in (0.0, 2.0))
+    assert with_quotes - without == pytest.approx(2 * missed / tokens, rel=1e-3)
+
+
+def test_a_review_with_nothing_to_quote_is_restored(model):
+    generator, tokenizer = model
+    (batch,) = Denoising(tokenizer, DenoisingRecipe(masked=0.0)).batches([tokenizer.unk_token], Random(0))
+    with torch.inference_mode():
+        restored, both = (DenoisingLoss(generator.eval(), quote_weight=weight)(batch).item() for weight in (0.0, 1.0))
+    assert 0 < restored == both
 
 
 def test_a_saved_generator_learns_on(model, folder):
@@ -170,8 +199,7 @@ def test_the_passage_that_was_read_comes_first_and_what_is_unanswered_is_asked_b
     praised, praising_base, tmp_path
 ):
     examples = Mixture.load([TrainingSource(praised)]).train[:60]
-    device = ComponentDevice.from_str("cpu").to_torch()
-    encoder = load_encoder(str(praising_base), DenseRecipe(max_seq_length=32), device).model
+    encoder = Encoder(str(praising_base), device="cpu")
     found = rag_questions(tmp_path / "kept.json", examples, encoder, RECIPE)
     assert [one.question for one in found] == [example.question for example in examples]
     for one, example in zip(found, examples, strict=True):
