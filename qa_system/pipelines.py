@@ -190,6 +190,7 @@ def make_checker(store: ReviewStore, settings: Settings, generator: str, reader:
         cited=generator == "llm",
         min_support=settings.generation.min_support,
         language=store.language,
+        top_k=settings.rag.answers if generator == "rag" else None,
     )
 
 
@@ -249,13 +250,17 @@ def _first_stage(store: ReviewStore, settings: Settings, name: str) -> TextRetri
 
 def _rag_generator(settings: Settings) -> RAGGenerator:
     rag = settings.rag
+    if rag.answers > rag.num_beams:
+        raise SettingsError(f"rag.answers is {rag.answers}, it has to be at most rag.num_beams, {rag.num_beams}.")
     return RAGGenerator(
         rag.model,
         variant=rag.variant,
         score_scale=rag.score_scale,
         num_beams=rag.num_beams,
         max_new_tokens=rag.max_tokens,
-        answers=rag.answers,
+        length_penalty=rag.length_penalty,
+        no_repeat_ngram_size=rag.no_repeat_ngram_size,
+        answers=rag.num_beams,  # the checker chooses among them
         device=_device(rag.device, "rag"),
     )
 

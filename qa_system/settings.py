@@ -203,7 +203,9 @@ class RAGSettings(Section):
     )
     num_beams: int = Field(4, ge=1, le=100, description="beams of the search for an answer")
     max_tokens: int = Field(40, ge=1, description="longest answer, in tokens")
-    answers: int = Field(1, ge=1, le=100, description="answers written; at most as many as there are beams")
+    length_penalty: float = Field(1.0, ge=0, description="the higher, the longer the answers; 0 prefers the likeliest")
+    no_repeat_ngram_size: int = Field(3, ge=0, description="so many tokens in a row are not written twice; 0 lets them")
+    answers: int = Field(1, ge=1, le=100, description="answers shown; at most as many as there are beams")
     device: str | None = Field(None, description="torch device of the generator; none is a GPU where there is one")
 
 

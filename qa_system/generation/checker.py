@@ -11,6 +11,7 @@ from haystack.document_stores.types import DocumentStore
 from qa_system.errors import SettingsError
 from qa_system.generation.citations import Cited, cited_sentences
 from qa_system.generation.prompt import is_abstention
+from qa_system.generation.ranking import best_first
 from qa_system.generation.support import Claim, ReadPassage, strongest
 from qa_system.generation.words import words_of
 from qa_system.reading.locator import ReviewLocator
@@ -35,7 +36,8 @@ class AnswerChecker:
     :param cited: Whether the generator cites passages. A sentence that cites none has no support then.
     :param min_support: Support in [0, 1] below which a sentence is withheld; 0 withholds none.
     :param language: Decides how words are stemmed.
-    :raises SettingsError: `min_support` is not in [0, 1].
+    :param top_k: How many answers are returned at most, best first; None for all.
+    :raises SettingsError: `min_support` is not in [0, 1], or `top_k` less than 1.
     """
 
     def __init__(
@@ -46,12 +48,16 @@ class AnswerChecker:
         cited: bool = True,
         min_support: float = 0.4,
         language: str = "english",
+        top_k: int | None = None,
     ) -> None:
+        if top_k is not None and top_k < 1:
+            raise SettingsError(f"top_k is {top_k}, it has to be at least 1, or none.")
         self.reader = reader
         self.document_store = document_store
         self.cited = cited
         self.min_support = checked_support(min_support)
         self.language = language
+        self.top_k = top_k
 
     def warm_up(self) -> None:
         """
@@ -76,9 +82,9 @@ class AnswerChecker:
         :param documents: The passages that the generator was given, in the same order.
         :param answers: What it wrote.
         :param min_support: Overrides the component's own.
-        :returns: `answers`, in the same order: `data` is what is left, with citations such as `[2]`; `meta` has also
-            `sentences` (every `Sentence`, but for those that say that the reviews don't), `written` (all as the
-            generator wrote it) and `unknown_citations` (how often it cited a passage that does not exist).
+        :returns: `answers`, best first, see `best_first`: `data` is what is left, with citations such as `[2]`; `meta`
+            has also `sentences` (every `Sentence`, but for those that say that the reviews don't), `written` (all as
+            the generator wrote it) and `unknown_citations` (how often it cited a passage that does not exist).
             `no_answer_score`, the probability that the passages do not answer, as the reader finds it.
         :raises SettingsError: `min_support` is not in [0, 1].
         :raises ModelError: The reader cannot be loaded.
@@ -87,7 +93,7 @@ class AnswerChecker:
         passages = self._read(query, documents)
         likeliest = max((answer.score for passage in passages for answer in passage.answers), default=0.0)
         checked = [self._check(answer, query, passages, limit) for answer in answers]
-        return {"answers": checked, "no_answer_score": 1.0 - likeliest}
+        return {"answers": best_first(checked)[: self.top_k], "no_answer_score": 1.0 - likeliest}
 
     def to_dict(self) -> dict[str, Any]:
         """
@@ -102,6 +108,7 @@ class AnswerChecker:
             cited=self.cited,
             min_support=self.min_support,
             language=self.language,
+            top_k=self.top_k,
         )
 
     @classmethod

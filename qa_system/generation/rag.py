@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from qa_system.generation.rag_writing import Written
 
 _MORE_PROBABLE_THAN_NOT = 0.5
-_LEAST = {"num_beams": 1, "max_new_tokens": 1, "answers": 1}
+_LEAST = {"num_beams": 1, "max_new_tokens": 1, "length_penalty": 0, "no_repeat_ngram_size": 0, "answers": 1}
+_PARAMETERS = ("model", "variant", "score_scale", *_LEAST, "device", "token")
 
 
 @component
@@ -42,6 +43,8 @@ class RAGGenerator:
         with every retriever, see `log_prior`; None for what the model was trained with.
     :param num_beams: Beams of a search.
     :param max_new_tokens: The longest answer, in tokens.
+    :param length_penalty: The higher, the longer the answers: `log p(y|x) / tokens ** length_penalty` decides.
+    :param no_repeat_ngram_size: So many tokens in a row are not written twice in an answer; 0 to let them.
     :param answers: How many answers to return at most.
     :param device: Where the model runs; by default a GPU if there is one, in bfloat16 where the hardware has it.
     :param token: For private models of the hub.
@@ -56,6 +59,8 @@ class RAGGenerator:
         score_scale: ScoreScale | None = None,
         num_beams: int = 4,
         max_new_tokens: int = 40,
+        length_penalty: float = 1.0,
+        no_repeat_ngram_size: int = 3,
         answers: int = 1,
         device: ComponentDevice | None = None,
         token: Secret | None = Secret.from_env_var(["HF_API_TOKEN", "HF_TOKEN"], strict=False),  # noqa: B008
@@ -65,6 +70,8 @@ class RAGGenerator:
         self.score_scale = score_scale
         self.num_beams = num_beams
         self.max_new_tokens = max_new_tokens
+        self.length_penalty = length_penalty
+        self.no_repeat_ngram_size = no_repeat_ngram_size
         self.answers = answers
         self.device = device
         self.token = token
@@ -76,7 +83,7 @@ class RAGGenerator:
         wrong = [
             f"{name} is {getattr(self, name)}, it has to be at least {least}"
             for name, least in _LEAST.items()
-            if getattr(self, name) < least
+            if not getattr(self, name) >= least  # it may be NaN
         ]
         for name, allowed in (("variant", RAG_VARIANTS), ("score_scale", SCORE_SCALES)):
             if getattr(self, name) not in (None, *allowed):
@@ -92,8 +99,7 @@ class RAGGenerator:
 
         :returns: Its class and parameters; of the token only where to find it.
         """
-        parameters = ("model", "variant", "score_scale", "num_beams", "max_new_tokens", "answers", "device", "token")
-        return default_to_dict(self, **{name: getattr(self, name) for name in parameters})
+        return default_to_dict(self, **{name: getattr(self, name) for name in _PARAMETERS})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "RAGGenerator":
@@ -144,7 +150,7 @@ class RAGGenerator:
         :param documents: The passages, with their retriever's scores; those without text are left out. Where one has no
             score, all weigh the same.
         :param answers: Overrides the generator's own.
-        :returns: `answers`, likeliest first; fewer where the search found fewer. `meta` has `score`, the probability
+        :returns: `answers`, best first; fewer where the search found fewer. `meta` has `score`, the probability
             p(y|x) of the words; `log_likelihood`, per token, in nats; `no_answer_score`, the probability that no
             passage answers; and `passages`, by document id how much of the answer each passage gave: p(z|x,y). Where
             no passage has text, or the model was trained to say when none answers and that is more probable than not,
@@ -163,8 +169,16 @@ class RAGGenerator:
     def _answers(self, query: str, passages: list[Document], count: int) -> list[GeneratedAnswer]:
         from qa_system.generation.rag_writing import write_answers
 
-        traits, limits = self._traits(), {"num_beams": self.num_beams, "max_new_tokens": self.max_new_tokens}
-        written, silence = write_answers(self._load(), query, passages, traits, **limits)
+        written, silence = write_answers(
+            self._load(),
+            query,
+            passages,
+            self._traits(),
+            num_beams=self.num_beams,
+            max_new_tokens=self.max_new_tokens,
+            length_penalty=self.length_penalty,
+            no_repeat_ngram_size=self.no_repeat_ngram_size,
+        )
         if silence > _MORE_PROBABLE_THAN_NOT or not written:
             return [_no_answer(query, silence, passages)]
         return [_answer(query, passages, one, silence) for one in written[:count]]

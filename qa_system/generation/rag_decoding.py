@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import FloatTensor, LongTensor, Tensor
-from transformers import LogitsProcessor, LogitsProcessorList
+from transformers import LogitsProcessor, LogitsProcessorList, NoBadWordsLogitsProcessor
 from transformers.modeling_outputs import BaseModelOutput
 
 from qa_system.generation.rag_marginal import log_likelihood, posterior, target_log_probs
@@ -46,6 +46,16 @@ class Scored:
     log_likelihood: float
     tokens: int
     weights: list[float]
+
+    def rank(self, length_penalty: float) -> float:
+        """
+        Compare it with texts of another length, as beams are compared: `log p(y|x) / tokens ** length_penalty`.
+
+        :param length_penalty: 0 to compare probabilities, which short texts have the highest of; 1 to compare those of
+            a token, on average.
+        :returns: The higher, the better.
+        """
+        return self.log_likelihood / self.tokens**length_penalty
 
 
 class MarginalLogits(LogitsProcessor):
@@ -126,6 +136,8 @@ def proposals(
     variant: RagVariant,
     num_beams: int,
     max_new_tokens: int,
+    length_penalty: float = 1.0,
+    no_repeat_ngram_size: int = 0,
     other_than: Tensor | None = None,
 ) -> list[Tensor]:
     """
@@ -141,19 +153,25 @@ def proposals(
     :param variant: `token` or `sequence`.
     :param num_beams: Beams of each search.
     :param max_new_tokens: The longest text.
+    :param length_penalty: Compares beams of different length, see `Scored.rank`.
+    :param no_repeat_ngram_size: So many tokens in a row are not written twice in a text; 0 to let them.
     :param other_than: A text that is not looked for, as tokens with the end token.
-    :returns: Different texts as tokens, the end token included; likeliest first with `token`.
+    :returns: Different texts as tokens, the end token included; best first with `token`.
     """
     processors: list[LogitsProcessor] = [MarginalLogits(prior, num_beams)] if variant == "token" else []
     if other_than is not None:
         said = target_log_probs(generator, other_than.expand(len(prior), -1), **encoded.inputs)
         mixed = (said + prior.unsqueeze(-1)).logsumexp(0, keepdim=True)
         processors.append(OtherThan(other_than, mixed if variant == "token" else said))
+        # As a part of another text it says as little.
+        processors.append(NoBadWordsLogitsProcessor([other_than[:-1].tolist()]))
     found = generator.generate(
         **encoded.inputs,
         num_beams=num_beams,
         num_return_sequences=num_beams,
         max_new_tokens=max_new_tokens,
+        length_penalty=length_penalty,
+        no_repeat_ngram_size=no_repeat_ngram_size,
         do_sample=False,
         logits_processor=LogitsProcessorList(processors),
     )

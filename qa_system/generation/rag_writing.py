@@ -36,6 +36,8 @@ def write_answers(
     *,
     num_beams: int,
     max_new_tokens: int,
+    length_penalty: float,
+    no_repeat_ngram_size: int,
 ) -> tuple[list[Written], float]:
     """
     Answer a question from passages.
@@ -46,19 +48,30 @@ def write_answers(
     :param traits: How it shall work: its own traits, or some of them overridden.
     :param num_beams: Beams of a search.
     :param max_new_tokens: The longest answer.
-    :returns: Different answers, likeliest first, and the probability that no passage answers, 0 for a model that never
+    :param length_penalty: Compares answers of different length, see `Scored.rank`.
+    :param no_repeat_ngram_size: So many tokens in a row are not written twice in an answer; 0 to let them.
+    :returns: Different answers, best first, and the probability that no passage answers, 0 for a model that never
         says so.
     """
     encoded, prior = read(model, question, documents), weigh(documents, traits).to(model.generator.device)
-    limits = {"num_beams": num_beams, "max_new_tokens": max_new_tokens}
     nothing = model.tokens(traits.no_answer) if traits.no_answer else None
-    found = proposals(model.generator, encoded, prior, variant=traits.variant, other_than=nothing, **limits)
+    found = proposals(
+        model.generator,
+        encoded,
+        prior,
+        variant=traits.variant,
+        num_beams=num_beams,
+        max_new_tokens=max_new_tokens,
+        length_penalty=length_penalty,
+        no_repeat_ngram_size=no_repeat_ngram_size,
+        other_than=nothing,
+    )
     texts = {text: tokens for tokens in reversed(found) if _says_something(text := model.text(tokens), traits)}
     answers = [
         _written(text, scored(model.generator, encoded, prior, tokens, traits.variant), documents)
         for text, tokens in texts.items()
     ]
-    return sorted(answers, key=lambda one: -one.scored.log_likelihood), _silence(model, encoded, prior, traits)
+    return sorted(answers, key=lambda one: -one.scored.rank(length_penalty)), _silence(model, encoded, prior, traits)
 
 
 def read(model: RagModel, question: str, documents: Sequence[Document]) -> Encoded:

@@ -45,8 +45,10 @@ def test_the_chat_model_is_the_one_that_the_settings_name() -> None:
 
 
 def test_the_rag_model_writes_as_the_settings_say() -> None:
-    rag = generator_of("rag", model="m", variant="sequence", num_beams=7, max_tokens=9, answers=2, device="cpu")
-    assert (rag.model, rag.variant, rag.num_beams, rag.max_new_tokens, rag.answers) == ("m", "sequence", 7, 9, 2)
+    limits = {"num_beams": 7, "max_tokens": 9, "answers": 2, "length_penalty": 0.5, "no_repeat_ngram_size": 4}
+    rag = generator_of("rag", model="m", variant="sequence", **limits)
+    assert (rag.model, rag.variant, rag.num_beams, rag.max_new_tokens, rag.answers) == ("m", "sequence", 7, 9, 7)
+    assert (rag.length_penalty, rag.no_repeat_ngram_size) == (0.5, 4)
 
 
 @pytest.mark.parametrize(

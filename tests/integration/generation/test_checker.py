@@ -66,6 +66,19 @@ def test_what_the_cited_passages_do_not_say_is_withheld(reader: Reader, written:
     assert all(sentence.is_withheld for sentence in sentences)
 
 
+def test_of_several_answers_the_best_supported_is_kept(reader: Reader) -> None:
+    written = ("The bass cures headaches", "The bass is surprisingly deep")
+    answers = [GeneratedAnswer(text, QUESTION, PASSAGES, meta={"log_likelihood": -1.0}) for text in written]
+    checker = AnswerChecker(reader, cited=False, top_k=1)
+    (kept,) = checker.run(QUESTION, PASSAGES, answers)["answers"]
+    assert kept.meta["written"] == written[1]
+    assert AnswerChecker.from_dict(checker.to_dict()).top_k == 1
+    both = AnswerChecker(reader, cited=False).run(QUESTION, PASSAGES, answers)["answers"]
+    assert [one.meta["written"] for one in both] == [*reversed(written)]
+    with pytest.raises(SettingsError, match="top_k is 0, it has to be at least 1"):
+        AnswerChecker(reader, top_k=0)
+
+
 def test_what_is_withheld_depends_on_the_support_that_is_wanted(reader: Reader) -> None:
     written = "The bass is surprisingly deep [1]. They cure headaches [1]. Buy gold."
     _, (deep, *others) = check(reader, written, least=0.0)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import RagSequenceForGeneration, RagTokenForGeneration
 
-from qa_system.generation.rag_decoding import proposals, scored
+from qa_system.generation.rag_decoding import Scored, proposals, scored
 from qa_system.generation.rag_marginal import log_prior
 from qa_system.generation.rag_model import load_rag
 from qa_system.generation.rag_writing import read, weigh
@@ -79,6 +79,24 @@ def test_a_greedy_search_takes_the_likeliest_token_of_the_marginal(model, docume
         limits = {"variant": "token", "num_beams": 1, "max_new_tokens": 6}
         (found,) = proposals(model.generator, encoded, prior.float(), **limits)
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("variant", ["token", "sequence"])
+def test_what_may_not_be_repeated_is_written_once(model, documents, prior, variant):
+    limits = {"variant": variant, "num_beams": 3, "max_new_tokens": 12}
+    with torch.inference_mode():
+        encoded = read(model, QUESTION, documents)
+        repeating, once = (
+            proposals(model.generator, encoded, prior.float(), no_repeat_ngram_size=size, **limits) for size in (0, 1)
+        )
+    assert any(len(set(text.tolist())) < len(text) for text in repeating)
+    assert all(len(set(text.tolist())) == len(text) for text in once)
+
+
+def test_likely_texts_are_short_and_a_penalty_makes_up_for_it():
+    short, long = Scored(-2.0, 2, [1.0]), Scored(-3.0, 6, [1.0])
+    assert short.rank(0) > long.rank(0)
+    assert short.rank(1) < long.rank(1)
 
 
 def test_beams_find_the_likeliest_text_of_all(model, documents, alone, prior):
