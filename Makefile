@@ -41,9 +41,10 @@ types: $(INSTALLED)
 results: $(INSTALLED)  ## ask what docs/results.md is made of, and make it
 	$(BIN)/python docs/make_results.py
 
-wheel: $(INSTALLED)  ## build the wheel into dist/
+wheel: $(INSTALLED)  ## build the wheel, and that of the generator's weights, into dist/
 	rm -rf build
 	$(BIN)/python -m build --wheel
+	$(BIN)/python -m build --wheel --outdir dist distributions/generator
 
 clean:  ## remove what was built, not the virtual environment
 	rm -rf build dist *.egg-info demo.qa .mypy_cache .pytest_cache .ruff_cache .hypothesis

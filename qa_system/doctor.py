@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from shutil import disk_usage
 
-from qa_system.errors import QAError, StoreError
+from qa_system.errors import ModelError, QAError, StoreError
 from qa_system.settings import Settings
 
 REQUIRED = ("haystack-ai", "tantivy", "faiss-cpu", "sentence-transformers", "transformers", "torch")
@@ -42,7 +42,7 @@ def checks(settings: Settings) -> list[Check]:
     """
     Look at everything that answering needs.
 
-    :param settings: They name the store, the encoder and the reader.
+    :param settings: They name the store and the models.
     :returns: The checks, in the order to read them.
     """
     return [
@@ -52,6 +52,7 @@ def checks(settings: Settings) -> list[Check]:
         _tried("device", _device),
         _tried("reader", lambda: _reader(settings)),
         _tried("encoder", lambda: _encoder(settings)),
+        _tried("generator", lambda: _generator(settings), optional=True),
         _tried("store", lambda: _store(settings), optional=not settings.store.url and not settings.store.path.exists()),
         _disk(settings),
     ]
@@ -100,6 +101,16 @@ def _encoder(settings: Settings) -> str:
         encoder = encoder_of(vectors_of(store), settings.dense)
     dimension = encoder.encode_queries(["battery"]).shape[1]
     return f"{encoder.query_model}, run by {encoder.engine}, {dimension} dimensions"
+
+
+def _generator(settings: Settings) -> str:
+    """Look whether it is there; loading it is for those who have answers written."""
+    from qa_system.inference.model_files import may_be_found
+
+    model = settings.rag.model
+    if not may_be_found(model):
+        raise ModelError(f"nothing to write with: no {model}; pip install 'qa-system[generator]', or set rag.model")
+    return model
 
 
 def _store(settings: Settings) -> str:

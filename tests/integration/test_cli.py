@@ -100,6 +100,18 @@ def test_doctor(qa: RunQA, sample_store: Path) -> None:
     assert "run by ONNX Runtime" in checks["reader"]["found"]
 
 
+def test_doctor_tells_which_generator_is_missing_and_needs_none(
+    qa: RunQA, sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QA_RAG__MODEL", "no-such-generator")
+    ran = qa("doctor", "--store", sample_store, "--json")
+    assert ran.code == 0, ran.err
+    (check,) = (one for one in json.loads(ran.out)["checks"] if one["name"] == "generator")
+    assert (check["ok"], check["optional"]) == (False, True)
+    assert "no no-such-generator; pip install 'qa-system[generator]'" in check["found"]
+
+
 def test_doctor_fails_where_the_reader_does(qa: RunQA, tmp_path: Path) -> None:
     config = tmp_path / "qa.toml"
     config.write_text("[reader]\nmodel = 'no-such-model-anywhere'", encoding="utf-8")

@@ -45,6 +45,6 @@ def test_no_secret_has_a_default(root: Path) -> None:
 
 def test_the_image_copies_every_folder_that_is_packaged(root: Path) -> None:
     dockerfile = (root / "docker" / "Dockerfile").read_text(encoding="utf-8")
-    for folder in ("qa_system", "indexing", "eval", "ui"):
+    for folder in ("qa_system", "indexing", "eval", "ui", "distributions"):
         assert f"COPY {folder} {folder}" in dockerfile
     assert dockerfile.rindex("USER qa") > dockerfile.rindex("FROM")

@@ -148,6 +148,20 @@ def test_the_generators_are_those_that_are_set_up(
     assert QASystem(writing.store, load_settings(overrides=overrides)).generators() == ready
 
 
+def test_where_none_is_named_the_bundled_one_writes_if_it_is_installed(
+    system: QASystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa_system.generation.rag_model._loaded", {})
+    monkeypatch.setattr("qa_system.models._FOLDER", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert system.generators() == []
+    with pytest.raises(ModelError, match=r"pip install 'qa-system\[generator\]'"):
+        ask(system, generator="rag", retriever="bm25")
+    (tmp_path / "minilm-review-generator").mkdir()
+    (tmp_path / "minilm-review-generator" / "config.json").write_text("{}")
+    assert system.generators() == ["rag"]
+
+
 def test_a_generator_that_is_not_there_is_named(system: QASystem) -> None:
     settings = load_settings(overrides={"rag": {"model": "./no-such-generator"}})
     with pytest.raises(ModelError, match="no-such-generator"):

@@ -18,12 +18,14 @@ QUESTION = "how is the bass"
 MINILM = EncoderIdentity("minilm", "minilm", "a" * 64, "b" * 64)
 
 
+@pytest.mark.parametrize(("length_penalty", "compared"), [(0, "score"), (1, "log_likelihood")])
 @pytest.mark.parametrize("variant", ["token", "sequence"])
-def test_answers_come_likeliest_first_with_what_each_passage_gave(bert2bert, documents, variant):
-    generator = RAGGenerator(bert2bert, variant=variant, answers=3, max_new_tokens=5)
+def test_answers_come_best_first_with_what_each_passage_gave(bert2bert, documents, variant, length_penalty, compared):
+    limits = {"answers": 3, "max_new_tokens": 5, "length_penalty": length_penalty}
+    generator = RAGGenerator(bert2bert, variant=variant, **limits)
     answers = generator.run(QUESTION, documents)["answers"]
     assert len(answers) == len({answer.data for answer in answers}) == 3
-    scores = [answer.meta["score"] for answer in answers]
+    scores = [answer.meta[compared] for answer in answers]
     assert scores == sorted(scores, reverse=True)
     for answer in answers:
         assert answer.query == QUESTION
@@ -134,6 +136,7 @@ def test_a_generator_of_any_scores_goes_with_every_retriever(bert2bert):
         ({"variant": "word"}, "variant is 'word', it has to be one of token, sequence"),
         ({"score_scale": "raw"}, "score_scale is 'raw', it has to be one of inner_product, relative"),
         ({"num_beams": 0, "max_new_tokens": 0}, "num_beams is 0, .*; max_new_tokens is 0, .*; answers is 1"),
+        ({"length_penalty": float("nan")}, "length_penalty is nan, it has to be at least 0"),
         ({"answers": 5}, "answers is 5, it has to be at most num_beams, 4"),
     ],
 )
@@ -151,6 +154,17 @@ def test_what_is_no_generator_is_refused(tokenizer, tmp_path, monkeypatch):
         RAGGenerator(tmp_path).warm_up()
     with pytest.raises(ModelError, match=r"(?s)'nobody/knows' cannot be loaded.*qa train generator"):
         RAGGenerator("nobody/knows").warm_up()
+
+
+def test_the_bundled_one_is_not_looked_for_elsewhere_where_it_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qa_system.generation.rag_model._loaded", {})
+    monkeypatch.setattr("qa_system.models._FOLDER", tmp_path / "nothing")
+    with pytest.raises(ModelError, match=r"not installed.*pip install 'qa-system\[generator\]'.*rag\.model"):
+        RAGGenerator("minilm-review-generator").warm_up()
+    (tmp_path / "minilm-review-generator").mkdir()
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        RAGGenerator("minilm-review-generator").warm_up()
 
 
 def test_half_a_model_is_refused(bert2bert, tmp_path):
