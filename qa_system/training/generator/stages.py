@@ -127,9 +127,17 @@ class Stages:
         torch.manual_seed(seed)
         labelled = (text for one in self._mixture.train for text in (one.question, one.context))
         texts = chain(self._reviews.train if self._reviews else (), labelled)
-        sizes = {"vocabulary": self._plan.vocabulary, "decoder_layers": self._plan.decoder_layers}
+        plan = self._plan
+        longest = max(part.max_seq_length for part in (plan.recipe, *([plan.denoising] if self._reviews else [])))
         return warm_start(
-            self._plan.base, texts, **sizes, freeze=self._plan.freeze, dropout=dropout, device=self._where
+            plan.base,
+            texts,
+            vocabulary=plan.vocabulary,
+            decoder_layers=plan.decoder_layers,
+            max_seq_length=longest,
+            freeze=plan.freeze,
+            dropout=dropout,
+            device=self._where,
         )
 
     def _learning_encoder(self) -> Base | None:

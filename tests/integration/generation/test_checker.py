@@ -72,7 +72,7 @@ def test_of_several_answers_the_best_supported_is_kept(reader: Reader) -> None:
     checker = AnswerChecker(reader, cited=False, top_k=1)
     (kept,) = checker.run(QUESTION, PASSAGES, answers)["answers"]
     assert kept.meta["written"] == written[1]
-    assert AnswerChecker.from_dict(checker.to_dict()).top_k == 1
+    assert checker.to_dict()["init_parameters"]["top_k"] == 1
     both = AnswerChecker(reader, cited=False).run(QUESTION, PASSAGES, answers)["answers"]
     assert [one.meta["written"] for one in both] == [*reversed(written)]
     with pytest.raises(SettingsError, match="top_k is 0, it has to be at least 1"):

@@ -26,7 +26,7 @@ from qa_system.training.generator.validation import as_documents
 from qa_system.training.mixture import Mixture, TrainingSource
 
 CPU = torch.device("cpu")
-NEW = {"decoder_layers": 3, "freeze": False, "dropout": 0.0, "device": CPU}
+NEW = {"decoder_layers": 3, "max_seq_length": 64, "freeze": False, "dropout": 0.0, "device": CPU}
 RECIPE = GeneratorRecipe(passages=3, max_seq_length=32, prior_temperature=0.5, batch_tokens=4096, mining_depth=5)
 ASKED = [
     RagQuestion("bass bass", ["deep"], ["bass deep and", "cable", "so short with them we was"], [0.9, 0.2, 0.4]),
