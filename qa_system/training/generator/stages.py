@@ -94,9 +94,9 @@ class Stages:
 
     def _learn_to_answer(self, folder: TrainingFolder, writer: TrainingFolder) -> None:
         recipe, encoder = self._plan.recipe, self._learning_encoder()
+        model, tokenizer = self._writer(writer)
         train, validation = self._questions(folder)
         vectors = PassageVectors([*train, *validation], TrainedEncoder(encoder.model)) if encoder else None
-        model, tokenizer = self._writer(writer)
         learned = EndToEnd(model, encoder.model) if encoder else model
         weights = weights_hash(model_folder(self._plan.encoder))
         validator = RagValidator(validation, recipe, device=self._device, vectors=vectors, passage_weights=weights)
@@ -128,7 +128,7 @@ class Stages:
         labelled = (text for one in self._mixture.train for text in (one.question, one.context))
         texts = chain(self._reviews.train if self._reviews else (), labelled)
         plan = self._plan
-        longest = max(part.max_seq_length for part in (plan.recipe, *([plan.denoising] if self._reviews else [])))
+        longest = max(plan.recipe.max_seq_length, plan.denoising.max_seq_length if self._reviews else 0)
         return warm_start(
             plan.base,
             texts,
