@@ -128,7 +128,7 @@ def _config(encoder: Any, tokenizer: Any, decoder_layers: int) -> Any:
     from transformers import BertConfig, EncoderDecoderConfig
 
     pad = tokenizer.pad_token_id
-    said = encoder.to_dict() | {"vocab_size": len(tokenizer), "pad_token_id": pad}
+    said = encoder.to_dict() | {"vocab_size": len(tokenizer), "pad_token_id": pad, "_name_or_path": ""}
     layers = min(decoder_layers, said["num_hidden_layers"])
     return EncoderDecoderConfig.from_encoder_decoder_configs(
         BertConfig(**said),

@@ -126,6 +126,11 @@ def test_a_bundled_model_is_complete(name):
     }
 
 
+@pytest.mark.parametrize("name", bundled_models())
+def test_a_bundled_model_does_not_say_where_it_was_made(name):
+    assert '"/' not in (bundled_model(name) / "config.json").read_text()
+
+
 @pytest.mark.parametrize("name", bundled_models("reader"))
 def test_a_bundled_reader_lacks_no_weights(name):
     folder = bundled_model(name)

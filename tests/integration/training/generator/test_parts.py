@@ -69,6 +69,7 @@ def test_decoder_and_encoder_begin_as_the_base(model, praising_base):
     assert generator.decoder.cls.predictions.decoder.weight is words
     assert torch.equal(layer.crossattention.self.query.weight, layer.attention.self.query.weight)
     assert layer.crossattention.self.query.weight is not layer.attention.self.query.weight
+    assert str(praising_base) not in generator.config.to_json_string()
 
 
 def test_the_loss_is_that_of_the_texts_one_by_one(model, folder):
