@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa_system.dense.model_files import UNTUNED_MODEL, model_folder, weights_hash
-from qa_system.errors import ModelError
+from qa_system.errors import ModelError, SettingsError
 from qa_system.generation.rag_traits import RagTraits
 from qa_system.inference.hardware import floats
 from qa_system.models import bundled_model, bundled_models
@@ -124,6 +124,22 @@ def base_folder(name: str) -> Path:
     :raises ModelError: There is no such model, or the hub cannot be reached.
     """
     return bundled_model(name) if name in bundled_models() else model_folder(name)
+
+
+def check_window(model: str, longest: int, max_seq_length: int) -> None:
+    """
+    Make sure that a model can read what a recipe says.
+
+    :param model: What it is called in the error.
+    :param longest: How many tokens it reads at once, at most.
+    :param max_seq_length: How many it shall read at once.
+    :raises SettingsError: It cannot.
+    """
+    if longest < max_seq_length:
+        raise SettingsError(
+            f"{model} reads at most {longest} tokens at once, and max_seq_length is {max_seq_length}: set it to "
+            f"{longest} or less."
+        )
 
 
 def _cannot_be_loaded(name: str, error: Exception) -> ModelError:

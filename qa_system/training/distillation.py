@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from haystack.utils import ComponentDevice
 from numpy.typing import NDArray
 
-from qa_system.errors import ModelError, SettingsError
+from qa_system.errors import ModelError
 from qa_system.inference.hardware import floats
 from qa_system.reading.checkpoint import Checkpoint
 from qa_system.reading.inference import TorchRuntime
 from qa_system.reading.windows import Window
+from qa_system.training.base import check_window
 from qa_system.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -53,11 +54,7 @@ class Teachers:
             _check_tokens(checkpoint, tokenizer)
             model = checkpoint.torch_model(floats(device.to_torch())).to(device.to_torch())
             reader = TorchRuntime(model, checkpoint.tokenizer)
-            if reader.max_length < recipe.max_seq_length:
-                raise SettingsError(
-                    f"the teacher {checkpoint.name!r} reads at most {reader.max_length} tokens at once, and "
-                    f"max_seq_length is {recipe.max_seq_length}: set it to {reader.max_length} or less."
-                )
+            check_window(f"the teacher {checkpoint.name!r}", reader.max_length, recipe.max_seq_length)
             readers.append(reader)
         return cls(readers, temperature=recipe.teacher_temperature)
 

@@ -16,12 +16,11 @@ from typing import Any
 from haystack.utils import ComponentDevice
 
 from qa_system.dense.model_files import UNTUNED_MODEL
-from qa_system.errors import SettingsError
 from qa_system.reading.checkpoint import Checkpoint, open_checkpoint
 from qa_system.reading.inference import Runtime, TorchRuntime
 from qa_system.reading.windows import WindowCutter
 from qa_system.training.account import Account, account_of
-from qa_system.training.base import base_fingerprint, load_base, save_model
+from qa_system.training.base import base_fingerprint, check_window, load_base, save_model
 from qa_system.training.card import write_card
 from qa_system.training.distillation import Teachers
 from qa_system.training.features import Featurizer
@@ -173,11 +172,7 @@ def _nothing_fits(recipe: Recipe) -> str:
 
 
 def _cutter(runtime: Runtime, recipe: Recipe) -> WindowCutter:
-    if recipe.max_seq_length > runtime.max_length:
-        raise SettingsError(
-            f"the base reads at most {runtime.max_length} tokens at once, and max_seq_length is "
-            f"{recipe.max_seq_length}: set it to {runtime.max_length} or less."
-        )
+    check_window("the base", runtime.max_length, recipe.max_seq_length)
     return WindowCutter(runtime.tokenizer, max_seq_length=recipe.max_seq_length, stride=recipe.stride)
 
 

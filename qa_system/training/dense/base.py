@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_system.dense.model_files import UNTUNED_MODEL, model_folder
 from qa_system.errors import ModelError, SettingsError
-from qa_system.training.base import attention, dropouts, quietly
+from qa_system.training.base import attention, check_window, dropouts, quietly
 from qa_system.training.dense.checkpoints import replace_folder
 from qa_system.training.dense.recipe import DenseRecipe
 
@@ -72,11 +72,7 @@ def load_base(name: str, recipe: DenseRecipe, device: "torch.device") -> Base:
             "which has to be reachable."
         ) from error
     longest = model.max_seq_length or recipe.max_seq_length
-    if longest < recipe.max_seq_length:
-        raise SettingsError(
-            f"the base {name!r} reads at most {longest} tokens at once, and max_seq_length is "
-            f"{recipe.max_seq_length}: set it to {longest} or less."
-        )
+    check_window(f"the base {name!r}", longest, recipe.max_seq_length)
     model.max_seq_length = recipe.max_seq_length
     return Base(_doubled(model) if recipe.pair else model, longest)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_system.errors import ModelError, SettingsError
-from qa_system.training.base import attention, base_folder, quietly
+from qa_system.errors import ModelError
+from qa_system.training.base import attention, base_folder, check_window, quietly
 from qa_system.training.dense.plan import DEFAULT_READER
 from qa_system.training.generator.vocabulary import pruned
 
@@ -67,7 +67,7 @@ def warm_start(
             "folder with another reader or encoder of the BERT kind, or the name of one on the Hugging Face hub, which "
             "has to be reachable."
         ) from error
-    _check_window(base, reader.config.max_position_embeddings, max_seq_length)
+    check_window(f"the base {base!r}", reader.config.max_position_embeddings, max_seq_length)
     model = _joined(reader, tokenizer, kept, decoder_layers)
     return _ready(model, freeze=freeze, dropout=dropout, device=device), tokenizer
 
@@ -96,14 +96,6 @@ def _check_kind(base: str, config: Any) -> None:
         raise ModelError(
             f"the base {base!r} is a {config.model_type} model; a generator is made of one of the BERT kind, such "
             f"as {DEFAULT_READER!r}."
-        )
-
-
-def _check_window(base: str, longest: int, max_seq_length: int) -> None:
-    if longest < max_seq_length:
-        raise SettingsError(
-            f"the base {base!r} reads at most {longest} tokens at once, and max_seq_length is {max_seq_length}: set it "
-            f"to {longest} or less."
         )
 
 

@@ -9,11 +9,10 @@ from typing import Any
 from haystack.utils import ComponentDevice
 
 from qa_system.dense.model_files import model_folder, weights_hash
-from qa_system.errors import SettingsError
 from qa_system.opinions.labels import OPINIONS
 from qa_system.reading.inference import TorchRuntime
 from qa_system.reading.windows import WindowCutter
-from qa_system.training.base import save_model
+from qa_system.training.base import check_window, save_model
 from qa_system.training.folder import TrainingFolder
 from qa_system.training.history import read_rows
 from qa_system.training.learner import Learner
@@ -148,11 +147,7 @@ def _loaded(
         device=device.to_torch(),
     )
     runtime = TorchRuntime(model, tokenizer, OPINIONS)
-    if recipe.max_seq_length > runtime.max_length:
-        raise SettingsError(
-            f"the model reads at most {runtime.max_length} tokens at once, and max_seq_length is "
-            f"{recipe.max_seq_length}: set it to {runtime.max_length} or less."
-        )
+    check_window("the model", runtime.max_length, recipe.max_seq_length)
     cutter = WindowCutter(runtime.tokenizer, max_seq_length=recipe.max_seq_length, stride=0)
     loss = OpinionLoss(model, runtime, aspect_weight=recipe.aspect_weight)
     return Learner(model, loss, recipe), tokenizer, cutter

@@ -37,7 +37,8 @@ def test_every_line_of_every_item_leads_to_its_places(sample: QASystem) -> None:
     for item_id in sample.items():
         texts = {review.id: review.content for review in sample.reviews(item_id)}
         summary = sample.summary(item_id)
-        assert summary.lines
+        assert summary.pros
+        assert summary.cons
         for line in summary.lines:
             words = (line.aspect, *line.terms)
             for quote in (*line.praise.quotes, *line.complaints.quotes):
